@@ -1,0 +1,1 @@
+"""The bank, the projects, and every measurement we quote."""

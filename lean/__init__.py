@@ -1,0 +1,1 @@
+"""Everything that speaks to Lean: toolchains, sessions, documents, goals, the last word."""

@@ -1,0 +1,1 @@
+unsafe def main (_ : List String) : IO Unit := Unsorry.run

@@ -1,0 +1,132 @@
+"""A folder of Lean files: a Lake project, or just a folder. Where its modules lie, what it asks
+for.
+
+Only reads. Compiling what files import is `imports.py`'s and Lake's business.
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lean.errors import WorkspaceError
+
+_LAKEFILES = ("lakefile.toml", "lakefile.lean")
+_SOURCE_FOLDER = re.compile(r"srcDir\s*:=\s*\"([^\"]+)\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The root folder and what its files say.
+
+    `lean_toolchain` is that file's content, or empty; `revisions` maps each dependency of the
+    lake-manifest to its revision; `source_roots` are the folders under which modules are found.
+    """
+
+    root: Path
+    lakefile: Path | None
+    lean_toolchain: str
+    source_roots: tuple[Path, ...]
+    revisions: Mapping[str, str]
+
+    @classmethod
+    def find(cls, path: Path) -> "Workspace":
+        """Return the Lake project that `path` (a file or folder) is in, or else its bare folder.
+
+        Raises WorkspaceError when `path` does not exist.
+        """
+        here = path.absolute()
+        if not here.exists():
+            raise WorkspaceError(f"There is no file or folder {path}.")
+        folder = (here if here.is_dir() else here.parent).resolve()
+        for candidate in (folder, *folder.parents):
+            if any((candidate / name).is_file() for name in (*_LAKEFILES, "lean-toolchain")):
+                return cls.at(candidate)
+        return cls.at(folder)
+
+    @classmethod
+    def at(cls, root: Path) -> "Workspace":
+        """Return the workspace whose root is this folder. Raises WorkspaceError when unreadable."""
+        lakefile = next((root / name for name in _LAKEFILES if (root / name).is_file()), None)
+        return cls(
+            root=root,
+            lakefile=lakefile,
+            lean_toolchain=_read(root / "lean-toolchain").strip(),
+            source_roots=_source_roots(root, lakefile),
+            revisions=_revisions(root / "lake-manifest.json"),
+        )
+
+    @property
+    def asks_for_lean(self) -> bool:
+        """Whether it names a Lean of its own: a lean-toolchain or a lakefile."""
+        return bool(self.lean_toolchain or self.lakefile)
+
+    def module_name(self, file: Path) -> str | None:
+        """Return the module name of a file of this workspace; None outside its source roots."""
+        whole = file.resolve()
+        for root in self.source_roots:
+            if whole.suffix == ".lean" and whole.is_relative_to(root):
+                return ".".join(whole.relative_to(root).with_suffix("").parts)
+        return None
+
+    def module_file(self, module: str) -> Path | None:
+        """Return the source file of a module; None when the workspace has none of that name."""
+        for root in self.source_roots:
+            file = root.joinpath(*module.split(".")).with_suffix(".lean")
+            if file.is_file():
+                return file
+        return None
+
+    def fingerprint(self, toolchain: str, modules: Iterable[tuple[str, str]] = ()) -> str:
+        """Return what proofs of this workspace depend on, as one hash.
+
+        `toolchain` is the toolchain's fingerprint, `modules` the names and content hashes of the
+        imported project modules (`PreparedImports.modules`).
+        """
+        facts = [toolchain, sorted(self.revisions.items()), sorted(modules)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise WorkspaceError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _source_roots(root: Path, lakefile: Path | None) -> tuple[Path, ...]:
+    """Folders that lakefile's `srcDir`s name, the root first: it is the default of each library."""
+    names: list[str] = []
+    if lakefile is not None and lakefile.suffix == ".toml":
+        try:
+            content = tomllib.loads(_read(lakefile))
+        except tomllib.TOMLDecodeError as error:
+            raise WorkspaceError(f"{lakefile} is not valid TOML: {error}.") from error
+        tables = [content, *content.get("lean_lib", []), *content.get("lean_exe", [])]
+        names = [str(table["srcDir"]) for table in tables if "srcDir" in table]
+    elif lakefile is not None:
+        names = _SOURCE_FOLDER.findall(_read(lakefile))
+    roots = [root, *((root / name).resolve() for name in names)]
+    # The longest first: a file below two roots has its name from the nearer one.
+    return tuple(sorted(dict.fromkeys(roots), key=lambda path: -len(path.parts)))
+
+
+def _revisions(manifest: Path) -> Mapping[str, str]:
+    text = _read(manifest)
+    if not text:
+        return {}
+    try:
+        packages = json.loads(text)["packages"]
+        return {
+            str(package["name"]): str(package.get("rev") or package.get("dir") or "")
+            for package in packages
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WorkspaceError(
+            f"{manifest} is not a Lake manifest.", "Run `lake update`, or restore the file."
+        ) from error

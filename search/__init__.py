@@ -1,0 +1,1 @@
+"""What to try, when, and what came of it."""

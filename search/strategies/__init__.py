@@ -1,0 +1,1 @@
+"""One way of finding a proof a file, all behind one interface."""

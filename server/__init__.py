@@ -1,0 +1,1 @@
+"""How people meet Unsorry: the command line now, the language server next."""

@@ -1,0 +1,131 @@
+"""Reading and writing the files of `unsorry prove`: what a user can get wrong, and writing safely.
+
+Which proofs there are comes from the engine; here they are put into the file, all of them or as
+many as still elaborate together, and only when nobody has changed the file meanwhile.
+"""
+
+import os
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from lean.document import Document
+from lean.errors import WorkspaceError
+from lean.insertion import apply
+from search.engine import Engine
+from search.events import GoalVerdict
+from server.prove_report import FileReport
+
+
+def read_source(path: Path) -> str:
+    """The text of a Lean file, with its line ends and byte order mark as they are.
+
+    Raises WorkspaceError that says what is wrong and what to do.
+    """
+    if path.is_dir():
+        raise WorkspaceError(f"{path} is a folder.", "Name the Lean files in it.")
+    if not path.exists():
+        raise WorkspaceError(f"There is no file {path}.", "Check its name.")
+    if path.suffix != ".lean":
+        raise WorkspaceError(f"{path} is not a Lean file.", "Its name must end in .lean.")
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} can't be read: {error.strerror}.", "Check its permissions."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(
+            f"{path} is not UTF-8 (byte {error.start}).", "Save it as UTF-8."
+        ) from error
+
+
+async def write_proofs(engine: Engine, path: Path, report: FileReport) -> str:
+    """Put the proofs of a file into it; returns one line for the user.
+
+    The whole new text is elaborated on a fresh session first. When the proofs fail together, as
+    many as possible are inserted, from the top. Raises WorkspaceError when it can't be written.
+    """
+    view = report.view
+    proved = [verdict for verdict in report.all_verdicts if verdict.edit is not None]
+    if view is None or not proved:
+        return "Nothing to write."
+    document = view.document
+    count = await _longest_prefix(engine, document, proved)
+    if count == 0:
+        return "Not written: with its proofs the file has new errors."
+    text = _with_proofs(document, proved[:count])
+    if not _replace(path, document.source.text.encode(), text.encode()):
+        return "Not written: the file has changed meanwhile. Run it again."
+    if count < len(proved):
+        return f"Wrote {count} of {len(proved)} proofs: with the others the file has new errors."
+    return f"Wrote {count} {'proof' if count == 1 else 'proofs'}."
+
+
+def _replace(path: Path, expected: bytes, content: bytes) -> bool:
+    """Write `content` if the file is still as `expected`."""
+    try:
+        unchanged = path.read_bytes() == expected
+    except OSError:
+        unchanged = False
+    if unchanged:
+        write_keeping_mode(path, content)
+    return unchanged
+
+
+def write_keeping_mode(path: Path, content: bytes) -> None:
+    """Replace a file atomically; links stay links, and the mode bits are kept.
+
+    Raises WorkspaceError.
+    """
+    target = path.resolve()
+    temporary: Path | None = None
+    try:
+        if not os.access(target, os.W_OK):
+            raise PermissionError(13, "it is read-only")
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except OSError as error:
+        raise WorkspaceError(
+            f"{path} can't be written: {error.strerror}.", "Check its permissions."
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+async def _longest_prefix(engine: Engine, document: Document, proved: Sequence[GoalVerdict]) -> int:
+    """How many proofs, from the top, elaborate together: all of them, but for rare files."""
+    if await _elaborates(engine, document, proved):
+        return len(proved)
+    good, bad = 0, len(proved)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if await _elaborates(engine, document, proved[:middle]):
+            good = middle
+        else:
+            bad = middle
+    return good
+
+
+async def _elaborates(engine: Engine, document: Document, proved: Sequence[GoalVerdict]) -> bool:
+    """Has the text with these proofs no new error, and just their holes less?"""
+    new = await engine.confirm(document.path, _with_proofs(document, proved))
+    if new.import_error or new.interrupted:
+        return False
+    added = Counter(error.text for error in new.errors) - Counter(
+        error.text for error in document.errors
+    )
+    return not added and len(new.holes) == len(document.holes) - len(proved)
+
+
+def _with_proofs(document: Document, proved: Sequence[GoalVerdict]) -> str:
+    return apply(document.source.text, [verdict.edit for verdict in proved if verdict.edit])

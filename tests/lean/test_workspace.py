@@ -1,0 +1,252 @@
+"""Workspaces: roots, module names, headers read without Lean, and compiling what a file imports."""
+
+from pathlib import Path
+
+import pytest
+from running import run_to_end
+
+from lean.embedded import EmbeddedToolchain
+from lean.errors import ImportFailed, WorkspaceError
+from lean.imports import PreparedImports, Tainted, modules_folder, prepare_imports
+from lean.native import NativeToolchain
+from lean.source_header import code_on_import, read_header, without_comments
+from lean.workspace import Workspace
+
+BASIC = """/-! Basics. -/
+def twice (n : Nat) : Nat := n + n
+
+@[simp] theorem twice_zero : twice 0 = 0 := rfl
+theorem later : twice 1 = 3 := by
+  sorry
+"""
+MIDDLE = """import A.Basic
+import Std.Data.HashMap  -- of the library
+
+theorem twice_one : twice 1 = 2 := rfl
+instance : Inhabited (Fin 3) := ⟨0⟩
+"""
+TOP = """import Middle
+example : twice 0 + twice 1 = 2 := by simp [twice_one]
+example : twice 1 = 2 := by decide
+#check (default : Fin 3)
+"""
+
+
+def write(folder: Path, **files: str) -> Workspace:
+    for name, text in files.items():
+        path = folder.joinpath(*name.split("__")).with_suffix(".lean")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return Workspace.at(folder)
+
+
+class TestFind:
+    def test_a_bare_folder(self, tmp_path: Path) -> None:
+        write(tmp_path, sub__File="")
+        found = Workspace.find(tmp_path / "sub" / "File.lean")
+        assert found.root == tmp_path / "sub"
+        assert (found.lakefile, found.lean_toolchain, found.asks_for_lean) == (None, "", False)
+
+    @pytest.mark.parametrize("name", ["lakefile.toml", "lakefile.lean", "lean-toolchain"])
+    def test_a_project_above(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_text("" if name.startswith("lake") else "leanprover/lean4:v4.9.0\n")
+        write(tmp_path, deep__down__File="")
+        found = Workspace.find(tmp_path / "deep" / "down" / "File.lean")
+        assert found.root == tmp_path
+        assert found.asks_for_lean
+        assert found.lean_toolchain in ("", "leanprover/lean4:v4.9.0")
+
+    def test_nothing_there(self, tmp_path: Path) -> None:
+        with pytest.raises(WorkspaceError, match="There is no file or folder"):
+            Workspace.find(tmp_path / "nothing")
+
+    @pytest.mark.parametrize(
+        ("lakefile", "text"),
+        [
+            ("lakefile.toml", 'name = "p"\n[[lean_lib]]\nname = "P"\nsrcDir = "src"\n'),
+            ("lakefile.lean", 'import Lake\nlean_lib P where\n  srcDir := "src"\n'),
+        ],
+    )
+    def test_module_names(self, tmp_path: Path, lakefile: str, text: str) -> None:
+        (tmp_path / lakefile).write_text(text)
+        workspace = write(tmp_path, src__P__Basic="", Main="")
+        file = tmp_path / "src" / "P" / "Basic.lean"
+        assert workspace.module_name(file) == "P.Basic"
+        assert workspace.module_file("P.Basic") == file
+        assert workspace.module_name(tmp_path / "Main.lean") == "Main"
+        assert workspace.module_file("P.Other") is None
+        assert workspace.module_name(Path("/elsewhere/File.lean")) is None
+        assert workspace.module_name(tmp_path / lakefile.replace("lean", "txt")) is None
+
+    def test_revisions_are_in_the_fingerprint(self, tmp_path: Path) -> None:
+        manifest = tmp_path / "lake-manifest.json"
+        manifest.write_text(
+            '{"packages": [{"name": "aesop", "rev": "abc"}, {"name": "x", "dir": "../x"}]}'
+        )
+        first = Workspace.at(tmp_path)
+        assert first.revisions == {"aesop": "abc", "x": "../x"}
+        manifest.write_text('{"packages": [{"name": "aesop", "rev": "abd"}]}')
+        second = Workspace.at(tmp_path)
+        prints = {first.fingerprint("4.28"), second.fingerprint("4.28"), second.fingerprint("4.29")}
+        prints.add(second.fingerprint("4.28", [("A", "1")]))
+        assert len(prints) == 4
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [("lake-manifest.json", "{"), ("lake-manifest.json", "[]"), ("lakefile.toml", "a=")],
+    )
+    def test_broken_files(self, tmp_path: Path, name: str, text: str) -> None:
+        (tmp_path / name).write_text(text)
+        with pytest.raises(WorkspaceError, match=name):
+            Workspace.at(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "imports", "rest"),
+    [
+        ("", (), ""),
+        ("import A\nimport B.C\ntheorem x", ("A", "B.C"), "\ntheorem x"),
+        ("import A import B", ("A", "B"), ""),
+        (
+            "/- c /- nested -/ -/ import A -- b\n-- import B\n#check 1",
+            ("A",),
+            " -- b\n-- import B\n#check 1",
+        ),
+        (
+            "module\n\npublic import A\npublic meta import B\nimport all C\nx",
+            ("A", "B", "C"),
+            "\nx",
+        ),
+        ("prelude\nimport Init.Core\n", ("Init.Core",), "\n"),
+        ("import «My Module».Ünï'\n", ("My Module.Ünï'",), "\n"),
+        ("\ufeffimport A\r\nimport B\r\n", ("A", "B"), "\r\n"),
+        ('/-- import A -/ def s := "import B"', (), '/-- import A -/ def s := "import B"'),
+        ("importA", (), "importA"),
+        ("/- import A", (), "/- import A"),
+    ],
+)
+def test_headers(text: str, imports: tuple[str, ...], rest: str) -> None:
+    header = read_header(text)
+    assert header.imports == imports
+    assert text[header.end :] == rest
+    assert header.is_module == text.startswith("module")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def a := 1\n", None),
+        ('\nmacro "x" : term => `(1)', ("macro", 2)),
+        ('scoped notation "x" => 1', ("notation", 1)),
+        ('@[simp] infixl:65 " +++ " => f', ("infixl", 1)),
+        ('local notation "x" => 1', None),
+        ("-- macro\n/- \nnotation -/ def notation' := 1", None),
+        ('def s := "\nmacro\n"', None),
+        ("theorem macro_rules_are_fine : True := trivial", None),
+    ],
+)
+def test_commands_that_importers_would_run(text: str, found: tuple[str, int] | None) -> None:
+    assert code_on_import(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ('a "--" b -- c', 'a "   b     '),
+        ('a \'"\' b "x"', 'a     b "  '),
+        ('r#"a " /- "# b', "              b"[-14:]),
+        ("x /- y\n-/ z", "x     \n   z"),
+    ],
+)
+def test_comments_become_spaces(text: str, bare: str) -> None:
+    assert len(without_comments(text)) == len(text)
+    assert without_comments(text).split() == bare.split()
+
+
+class TestPrepareImports:
+    async def test_modules_are_compiled_in_order_and_kept_apart(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        workspace = write(tmp_path, A__Basic=BASIC, Middle=MIDDLE, Top=TOP)
+        before = sorted(tmp_path.rglob("*"))
+        said: list[str] = []
+        prepared = await prepare_imports(
+            workspace, embedded, ["Middle", "Init"], lambda what, fraction: said.append(what)
+        )
+        assert [name for name, _ in prepared.modules] == ["A.Basic", "Middle"]
+        assert prepared.tainted == (Tainted("A.Basic", "later", 5),)
+        launch = embedded.lean_command(tmp_path / "Top.lean", workspace=workspace)
+        ended = await run_to_end(launch)
+        assert (ended.code, ended.output) == (0, "default : Fin 3\n")
+        assert sorted(tmp_path.rglob("*")) == before
+        # The second time nothing is compiled; a changed module is, and those that import it.
+        said.clear()
+        assert (
+            await prepare_imports(
+                workspace, embedded, ["Middle"], lambda what, _: said.append(what)
+            )
+            == prepared
+        )
+        assert said == []
+        write(tmp_path, Middle=MIDDLE.replace("twice_one", "twice_uno"))
+        again = await prepare_imports(
+            workspace, embedded, ["Middle"], lambda what, _: said.append(what)
+        )
+        assert again.modules[0] == prepared.modules[0] and again.modules[1] != prepared.modules[1]
+        assert [what for what in said if what.startswith("compiling")] in ([], ["compiling Middle"])
+        ended = await run_to_end(launch)
+        assert ended.code == 1 and "twice_one" in ended.output
+
+    async def test_an_error_in_a_module(self, embedded: EmbeddedToolchain, tmp_path: Path) -> None:
+        workspace = write(tmp_path, Bad="-- fine\n\ntheorem x : 1 = 2 := rfl\n")
+        with pytest.raises(ImportFailed) as caught:
+            await prepare_imports(workspace, embedded, ["Bad"])
+        assert str(caught.value).startswith(
+            f"{tmp_path}/Bad.lean:3: the imported module Bad has an error: "
+        )
+        assert caught.value.module == "Bad"
+
+    async def test_a_module_with_notation(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        workspace = write(tmp_path, N='\nnotation "foo" => 3\n')
+        with pytest.raises(
+            ImportFailed, match=r"N\.lean:2: the embedded Lean can't import N.*`notation`"
+        ):
+            await prepare_imports(workspace, embedded, ["N"])
+
+    async def test_a_circle(self, embedded: EmbeddedToolchain, tmp_path: Path) -> None:
+        workspace = write(tmp_path, P="import Q", Q="import R", R="import P")
+        with pytest.raises(ImportFailed, match="in a circle: P → Q → R → P"):
+            await prepare_imports(workspace, embedded, ["P"])
+
+    async def test_an_unreadable_module(self, embedded: EmbeddedToolchain, tmp_path: Path) -> None:
+        (tmp_path / "L.lean").write_bytes(b"-- \xff\n")
+        with pytest.raises(ImportFailed, match=r"The module L \(.*\) can't be read"):
+            await prepare_imports(Workspace.at(tmp_path), embedded, ["L"])
+
+    async def test_modules_of_the_library_are_left_to_lean(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        prepared = await prepare_imports(
+            Workspace.at(tmp_path), embedded, ["Init", "Std", "Nowhere"]
+        )
+        assert prepared == PreparedImports()
+
+    async def test_a_lake_project_builds_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "lakefile.toml").write_text('name = "p"\n')
+        workspace = write(tmp_path, P="")
+        native = NativeToolchain(Path("/usr/bin/lean"), "4.28.0", "", {}, (tmp_path / "build",))
+        with pytest.raises(
+            ImportFailed, match=rf"P has not been built. Run `lake build P` in {tmp_path}"
+        ):
+            await prepare_imports(workspace, native, ["P"])
+        (tmp_path / "build").mkdir()
+        (tmp_path / "build" / "P.olean").touch()
+        assert await prepare_imports(workspace, native, ["P", "Init"]) == PreparedImports()
+
+    def test_each_workspace_has_its_own_folder(self, tmp_path: Path) -> None:
+        one, two = Workspace.at(tmp_path), Workspace.at(tmp_path.parent)
+        folders = {modules_folder(one, "a"), modules_folder(one, "b"), modules_folder(two, "a")}
+        assert len(folders) == 3
+        assert not any(folder.is_relative_to(tmp_path) for folder in folders)

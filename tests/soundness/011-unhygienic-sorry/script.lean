@@ -1,0 +1,3 @@
+unhygienic
+  skip
+  sorry

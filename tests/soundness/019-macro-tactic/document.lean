@@ -1,0 +1,4 @@
+macro "evidently" : tactic => `(tactic| sorry)
+
+-- HOLE
+theorem target (a b : Nat) (h : a < b) : b < a := by sorry

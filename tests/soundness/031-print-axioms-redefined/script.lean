@@ -1,0 +1,1 @@
+exact known a b h

@@ -1,0 +1,2 @@
+open Evil in
+exact Evil.Nat.lt_asymm h

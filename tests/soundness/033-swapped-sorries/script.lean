@@ -1,0 +1,1 @@
+exact first_half.2

@@ -1,0 +1,1 @@
+exact ⟨([] : List Empty)[0], trivial⟩

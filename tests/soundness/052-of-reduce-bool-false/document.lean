@@ -1,0 +1,5 @@
+def yes : Bool := true
+@[implemented_by yes] def liar : Bool := false
+
+theorem target : False := by
+  sorry

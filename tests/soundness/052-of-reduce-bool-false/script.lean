@@ -1,0 +1,2 @@
+have h : liar = true := Lean.ofReduceBool liar true rfl
+cases h

@@ -1,0 +1,2 @@
+unsafe def target : False := by
+  sorry

@@ -1,0 +1,1 @@
+exact target (n + 1)

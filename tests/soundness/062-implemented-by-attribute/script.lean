@@ -1,0 +1,3 @@
+omega
+
+attribute [implemented_by Nat.succ] keep

@@ -1,0 +1,3 @@
+omega
+
+theorem evil : 1 = 2 := by sorry

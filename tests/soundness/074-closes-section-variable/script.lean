@@ -1,0 +1,3 @@
+omega
+
+variable (m : Nat)

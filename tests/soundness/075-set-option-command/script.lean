@@ -1,0 +1,5 @@
+omega
+
+section
+end
+set_option debug.skipKernelTC true

@@ -1,0 +1,5 @@
+rfl
+
+section
+end
+set_option autoImplicit true

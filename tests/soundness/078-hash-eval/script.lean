@@ -1,0 +1,3 @@
+omega
+
+#eval IO.println "code ran"

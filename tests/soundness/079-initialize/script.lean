@@ -1,0 +1,3 @@
+omega
+
+initialize IO.println "code ran"

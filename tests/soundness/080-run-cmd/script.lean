@@ -1,0 +1,3 @@
+omega
+
+run_cmd Lean.logInfo "code ran"

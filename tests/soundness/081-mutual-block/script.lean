@@ -1,0 +1,5 @@
+omega
+
+mutual
+theorem evil : True := trivial
+end

@@ -1,0 +1,4 @@
+omega
+
+/-- harmless -/
+@[simp] theorem evil (n : Nat) : n * 1 = n := Nat.mul_one n

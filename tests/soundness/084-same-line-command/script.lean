@@ -1,0 +1,1 @@
+omega theorem evil : True := trivial

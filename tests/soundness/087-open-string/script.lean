@@ -1,0 +1,1 @@
+have _s : String := "

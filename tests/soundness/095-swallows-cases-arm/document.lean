@@ -1,0 +1,4 @@
+theorem target (n m : Nat) : n + m = m + n := by
+  induction n with
+  | zero => sorry
+  | succ k ih => omega

@@ -1,0 +1,2 @@
+cases m with
+  | zero => rfl

@@ -1,0 +1,4 @@
+import Lean
+
+theorem target (a b : Nat) (h : a < b) : a ≤ b := by
+  sorry

@@ -1,0 +1,3 @@
+run_tac
+  IO.FS.writeFile "pwned.txt" "x"
+omega

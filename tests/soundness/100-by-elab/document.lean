@@ -1,0 +1,4 @@
+import Lean
+
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry

@@ -1,0 +1,4 @@
+import Lean
+
+theorem target : False := by
+  sorry

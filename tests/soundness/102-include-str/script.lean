@@ -1,0 +1,2 @@
+have _text : String := include_str "secret.txt"
+omega

@@ -1,0 +1,2 @@
+have _t := eval% (1 + 1)
+omega

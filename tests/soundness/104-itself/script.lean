@@ -1,0 +1,1 @@
+exact target a b h

@@ -1,0 +1,1 @@
+exact _root_.target a b h

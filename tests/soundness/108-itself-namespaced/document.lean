@@ -1,0 +1,4 @@
+namespace Deep.Down
+theorem target (a b : Nat) (h : a < b) : b < a := by
+  sorry
+end Deep.Down

@@ -1,0 +1,1 @@
+exact Deep.Down.target a b h

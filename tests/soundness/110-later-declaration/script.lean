@@ -1,0 +1,1 @@
+exact later a b h

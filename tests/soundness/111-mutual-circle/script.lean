@@ -1,0 +1,1 @@
+exact partner n

@@ -1,0 +1,1 @@
+exact absurd (partner (n + 1)) (by omega)

@@ -1,0 +1,2 @@
+let rec loop (n : Nat) : False := loop (n + 1)
+exact (loop 0).elim

@@ -1,0 +1,2 @@
+theorem target : ∃ n : Nat, n > 3 := by
+  sorry

@@ -1,0 +1,2 @@
+theorem target (p q : Prop) (hp : p) : p ∧ q := by
+  sorry

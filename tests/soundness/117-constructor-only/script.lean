@@ -1,0 +1,2 @@
+constructor
+exact hp

@@ -1,0 +1,1 @@
+exact (id (fun x => x) : _)

@@ -1,0 +1,1 @@
+first | done | skip

@@ -1,0 +1,3 @@
+try decide
+try omega
+try simp

@@ -1,0 +1,3 @@
+constructor
+· exact hp
+  exact hq

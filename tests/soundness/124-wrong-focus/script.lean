@@ -1,0 +1,3 @@
+constructor
+· skip
+· exact hq

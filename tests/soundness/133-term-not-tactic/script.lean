@@ -1,0 +1,1 @@
+Nat.le_of_lt h

@@ -1,0 +1,1 @@
+Proof. omega. Qed.

@@ -1,0 +1,2 @@
+theorem target (p : Prop) (hp : p) : p := by
+  sorry

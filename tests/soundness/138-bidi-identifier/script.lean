@@ -1,0 +1,2 @@
+have «‮hp» := hp
+exact «‮hp»

@@ -1,0 +1,7 @@
+section
+variable (absurdity : False)
+
+def target : Nonempty Empty := by
+  sorry
+
+end

@@ -1,0 +1,1 @@
+exact instDecidableEqNat 1 2

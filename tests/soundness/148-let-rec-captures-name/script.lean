@@ -1,0 +1,2 @@
+let rec extra : Nat := 7
+rfl

@@ -1,0 +1,2 @@
+let rec helper : Nat := 7
+rfl

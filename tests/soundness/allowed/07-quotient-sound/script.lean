@@ -1,0 +1,1 @@
+exact Quot.sound h

@@ -1,0 +1,3 @@
+have _c : Char := ')'
+have _s : String := "⟩ ) -/ end"
+omega

@@ -1,0 +1,2 @@
+intro n
+exact Nat.lt_succ_self n

@@ -1,0 +1,1 @@
+exact Nat.add_comm a b

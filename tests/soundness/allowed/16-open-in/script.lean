@@ -1,0 +1,2 @@
+open Nat in
+exact le_succ a

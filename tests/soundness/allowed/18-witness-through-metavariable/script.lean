@@ -1,0 +1,1 @@
+exact (by decide : 7 > 3)
