@@ -13,13 +13,15 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
 from bench.lemmas import Lemma, default_bank, load_bank
 from bench.places import bare_workspace
 from bench.report import BankRun, Row, as_text
 from lean.cache import write_atomically
 from lean.errors import LeanError, WorkspaceError
+from lean.toolchain import Progress
 from search.engine import Engine
 from search.settings import Profile, Settings
 
@@ -89,7 +91,7 @@ async def prove_bank(run: BankRun, progressed: Progressed = to_nobody) -> None:
     started = time.monotonic()
     try:
         async with Engine.open(
-            bare_workspace(), run.settings, progress=lambda what, _: progressed(what, 0)
+            bare_workspace(), run.settings, progress=_installing(progressed)
         ) as engine:
             run.toolchain, run.sessions = engine.toolchain, engine.sessions
             waiting = list(reversed(run.lemmas))
@@ -136,6 +138,19 @@ async def _prove_some(
         progressed(f"{run.solved} solved", 1)
 
 
+def _installing(progressed: Progressed) -> Progress:
+    """Tell what is being installed, each step once."""
+    last = ""
+
+    def told(what: str, fraction: float | None) -> None:
+        nonlocal last
+        if what != last:
+            progressed(f"{what} …", 0)
+        last = what
+
+    return told
+
+
 def _check_writable(folder: Path) -> None:
     """A run of minutes should not end with results that have nowhere to go."""
     try:
@@ -152,7 +167,7 @@ def _check_writable(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _progress(total: int) -> Iterator[Progressed]:
-    """A bar on stderr, silent when stderr is no terminal."""
+    """A bar on stderr; where that is no terminal, only what is being installed."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -160,12 +175,14 @@ def _progress(total: int) -> Iterator[Progressed]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(
+    with Bar(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
         task = progress.add_task("starting Lean", total=total)
 
         def progressed(what: str, count: int) -> None:
             progress.update(task, description=what, advance=count)
+            if progress.disable and count == 0:
+                click.echo(what, err=True)
 
         yield progressed

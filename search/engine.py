@@ -7,6 +7,7 @@ sessions are handed out by `search.jobs`.
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
@@ -94,7 +95,8 @@ class Engine:
         self._files: dict[str, _File] = {}
         self._revisions = 0
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._listeners: list[Events] = []
+        # A listener that nobody reads any more goes by itself.
+        self._listeners: weakref.WeakSet[Events] = weakref.WeakSet()
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -188,7 +190,7 @@ class Engine:
     def events(self) -> Events:
         """All events from now on, for one listener."""
         listener = Events()
-        self._listeners.append(listener)
+        self._listeners.add(listener)
         return listener
 
     @property

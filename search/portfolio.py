@@ -58,8 +58,9 @@ def default_plan() -> tuple[Step, ...]:
 
     return (
         Step(Micro(stages=("close",)), 0.3, 0.25),
-        Step(Refute(), 0.25, 0.25),
-        Step(Micro(stages=("structure",))),
+        Step(Refute(), 0.1, 0.25),
+        Step(Micro(stages=("structure",)), 0.85),
+        Step(Refute()),
     )
 
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from lean.errors import LeanError
+from lean.toolchain import Toolchain
 from lean.workspace import Workspace
 from search.engine import Engine
 from search.settings import Profile, Settings
@@ -56,6 +57,8 @@ def prove(
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     shown = list(reports.values())
+    for caveat in dict.fromkeys(report.caveat for report in shown if report.caveat):
+        click.echo(caveat, err=True)
     click.echo(as_json(shown) if json_wanted else as_text(shown))
     for report in shown:
         if report.problem:
@@ -80,6 +83,8 @@ async def _prove(
                 await asyncio.gather(
                     *(_search(engine, path, sources[path], reports[path], bar) for path in paths)
                 )
+                for path in paths:
+                    reports[path].caveat = _caveat(engine.toolchain)
                 for path in paths if write else ():
                     bar.say(f"checking {path} with its proofs")
                     await _write(engine, path, reports[path])
@@ -100,6 +105,15 @@ async def _search(engine: Engine, path: Path, text: str, report: FileReport, bar
         bar.advance()
 
 
+def _caveat(lean: Toolchain) -> str:
+    """What is to be said when another Lean answered than the workspace wants."""
+    if not lean.stands_in_for:
+        return ""
+    return (
+        f"Found with Lean {lean.lean_version} ({lean.name}), not confirmed by {lean.stands_in_for}."
+    )
+
+
 async def _write(engine: Engine, path: Path, report: FileReport) -> None:
     try:
         report.note = await write_proofs(engine, path, report)
@@ -108,7 +122,7 @@ async def _write(engine: Engine, path: Path, report: FileReport) -> None:
 
 
 class Bar:
-    """Progress on stderr; silent when stderr is no terminal."""
+    """Progress on stderr; where that is no terminal, only what is being installed."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -122,6 +136,7 @@ class Bar:
         )
         self._task = self._progress.add_task("starting Lean", total=None)
         self._total = 0
+        self._installing = ""
 
     def __enter__(self) -> "Bar":
         self._progress.start()
@@ -145,5 +160,8 @@ class Bar:
 
     def install(self, what: str, fraction: float | None) -> None:
         """Show how far an installation is."""
+        if self._progress.disable and what != self._installing:
+            click.echo(f"{what} …", err=True)
+        self._installing = what
         shown = what if fraction is None else f"{what} {fraction:.0%}"
         self._progress.update(self._task, description=shown)

@@ -20,7 +20,8 @@ GOAL_WIDTH = 88
 class FileReport:
     """One file: what Lean read (`view`), what came of its goals so far, and what was written.
 
-    `failure` says why it could not be read or written. `note` is one line about writing, or empty.
+    `failure` says why it could not be read or written. `note` is one line about writing, or empty;
+    `caveat` says that another Lean answered than the workspace wants.
     """
 
     name: str
@@ -28,6 +29,7 @@ class FileReport:
     verdicts: dict[str, GoalVerdict] = field(default_factory=dict)
     failure: str = ""
     note: str = ""
+    caveat: str = ""
 
     @property
     def problem(self) -> str:

@@ -271,13 +271,31 @@ partial def hasDefinition : List Definition → Name → Bool
   | [], _ => false
   | d :: rest, name => d.name == name || hasDefinition rest name
 
+/-- Recursors, projections and the like, which come with a type; and what the elaborator splits off. -/
+def isMadeForType (environment : Environment) (name : Name) : Bool :=
+  name.isInternalDetail || isAuxRecursor environment name || isNoConfusion environment name ||
+    (environment.isProjectionFn name) || underRecursor name
+where
+  underRecursor : Name → Bool
+    | .str parent last => last == "brecOn" || last == "below" || last == "noConfusionType" || underRecursor parent
+    | .num parent _ => underRecursor parent
+    | .anonymous => false
+
+/-- `def Store := String → Nat`: unfolding it helps nobody. -/
+partial def namesType : Expr → Bool
+  | .forallE _ _ body _ => namesType body
+  | .sort level => !level.isZero
+  | _ => false
+
 /-- The document's own definitions among the names, then those in their bodies, and so on. -/
 partial def definitionsAmong (environment : Environment) (direct : Bool) : List Name → List Definition → List Definition
   | [], found => found
   | name :: rest, found =>
-    if hasDefinition found name || name.isInternalDetail || !isLocal environment name then definitionsAmong environment direct rest found
+    if hasDefinition found name || !isLocal environment name || isMadeForType environment name then definitionsAmong environment direct rest found
     else match environment.find? name with
-      | some (.defnInfo info) => definitionsAmong environment direct rest ({ name, value := info.value, direct } :: found)
+      | some (.defnInfo info) =>
+        let found := if namesType info.type then found else { name, value := info.value, direct } :: found
+        definitionsAmong environment direct rest found
       | _ => definitionsAmong environment direct rest found
 
 partial def definitionClosure (environment : Environment) (rounds : Nat) (found : List Definition) : List Definition :=

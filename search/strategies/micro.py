@@ -25,6 +25,7 @@ from search.strategies.micro_closers import (
     without_failures,
 )
 from search.strategies.micro_moves import GOAL, Move, moves, takes_apart
+from search.strategies.minimise import minimised
 from search.strategies.strategy import Available, Result, Weight
 
 DEPTH = 4
@@ -54,6 +55,8 @@ class Micro:
         started = time.monotonic()
         try:
             lines = await search.prove(goal, self.stages)
+            if lines is not None:
+                lines = await minimised(session, goal.proofs, lines, budget)
         finally:
             session.discard(proofs=search.made)
         return Result(

@@ -91,7 +91,8 @@ def _on_hypotheses(features: GoalFeatures) -> Iterator[Move]:
 
 def _introduced(features: GoalFeatures) -> list[str]:
     """Names for what the target's leading binders introduce; hypotheses are called h."""
-    text, names = features.target.text, []
+    text = features.target.text
+    names: list[str] = []
     taken = {h.name for h in features.hypotheses}
     if group := re.match(r"∀ ([\w' ]+),", text):
         names = group[1].split()

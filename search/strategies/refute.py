@@ -25,8 +25,10 @@ HEARTBEATS = 2_000
 OUTRIGHT = ("decide", "simp", "omega", "intro h; simp at h", "intro h; omega", "grind")
 """Closers of the negation itself, for statements false without any choice of values."""
 MOVE_ON = "intro ⟨y, hy⟩; have := hy (y + 1); omega"
-FOUND = " | ".join(f"exact ⟨{number}, by decide⟩" for number in range(4))
-"""Shows an existential hypothesis about a number."""
+BUILT = " | ".join(
+    [*(f"exact ⟨{number}, by decide⟩" for number in range(4)), "(repeat constructor)"]
+)
+"""Shows a hypothesis that is an existential over numbers, or an inductive predicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _finishers(definitions: Sequence[str]) -> Iterator[tuple[str, str]]:
     if definitions:
         unfolding = f"simp{_named(definitions)}"
         yield f"first | decide | {unfolding}", unfolding
-    yield f"first | decide | simp | omega | {FOUND}", "omega"
+    yield f"first | decide | simp | omega | {BUILT}", "omega"
     yield "first | decide | simp | omega | grind", f"first | grind | ({MOVE_ON})"
 
 

@@ -225,6 +225,14 @@ def test_several_files_are_reported_in_order(tmp_path: Path) -> None:
     assert all(file["holes"][0]["verdict"] == "proved" for file in found["files"])
 
 
+def test_another_lean_than_the_workspace_wants_is_named(small: Path) -> None:
+    (small.parent / "lean-toolchain").write_text("leanprover/lean4:v4.9.0\n", "utf-8")
+    done = unsorry("prove", small)
+    assert done.returncode == 0 and "1 proved" in done.stdout
+    assert done.stderr.startswith("Found with Lean 4.28.0 (embedded), not confirmed by")
+    assert "v4.9.0" in done.stderr
+
+
 def _started(*arguments: object) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "server.cli", "prove", *map(str, arguments)],

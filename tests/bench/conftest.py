@@ -1,0 +1,11 @@
+"""These tests run the command line in processes of their own; Lean is installed before the first."""
+
+import pytest
+
+from lean.toolchain import Toolchain
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def installed(toolchain: Toolchain) -> Toolchain:
+    """So that no test pays for the installation, or sees it."""
+    return toolchain
