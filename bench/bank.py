@@ -93,6 +93,8 @@ async def prove_bank(run: BankRun, progressed: Progressed = to_nobody) -> None:
         async with Engine.open(
             bare_workspace(), run.settings, progress=_installing(progressed)
         ) as engine:
+            # An installation of Lean is no part of the run; starting its sessions is.
+            started = time.monotonic()
             run.toolchain, run.sessions = engine.toolchain, engine.sessions
             waiting = list(reversed(run.lemmas))
             await asyncio.gather(

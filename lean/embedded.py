@@ -9,7 +9,7 @@ import asyncio
 import json as json_module
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +42,8 @@ class EmbeddedToolchain:
     node: Node
     files: Installation
     stands_in_for: str = ""
+    driver: Path = field(default_factory=lambda: driver_folder(LEAN_VERSION))
+    """Fixed when it is found: a running engine keeps its driver while Unsorry is upgraded."""
 
     @property
     def name(self) -> Literal["embedded"]:
@@ -77,9 +79,12 @@ class EmbeddedToolchain:
         writable_folder(
             *modules_folder(workspace, self.fingerprint).relative_to(cache_folder()).parts
         )
-        folder = driver_folder(LEAN_VERSION)
         return self._launch(
-            [f"/driver/{START}"], workspace, search_path, {"/driver": folder}, driver=folder / START
+            [f"/driver/{START}"],
+            workspace,
+            search_path,
+            {"/driver": self.driver},
+            driver=self.driver / START,
         )
 
     def program_command(
@@ -126,9 +131,8 @@ class EmbeddedToolchain:
 
     def training_command(self, output: Path) -> Launch:
         """How to start the driver so that, when it ends, V8's machine code is put into `output`."""
-        folder = driver_folder(LEAN_VERSION)
-        workspace = Workspace.at(folder)
-        mounts = {"/driver": folder}
+        workspace = Workspace.at(self.driver)
+        mounts = {"/driver": self.driver}
         return self._launch(
             [f"/driver/{START}"], workspace, (), mounts, output=output, training=True
         )
@@ -227,6 +231,6 @@ async def find_embedded(
         await asyncio.to_thread(check, thorough=False)
     toolchain = EmbeddedToolchain(node, installation(), stands_in_for)
     if with_driver:
-        await compile_driver(LEAN_VERSION, toolchain.compile_command, progress)
+        await compile_driver(toolchain.driver, LEAN_VERSION, toolchain.compile_command, progress)
         await train(toolchain.files, node, toolchain.training_command, progress)
     return toolchain

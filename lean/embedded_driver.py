@@ -35,14 +35,12 @@ def driver_folder(lean_version: str) -> Path:
 
 
 async def compile_driver(
-    lean_version: str, command: Callable[[Path, Path], Launch], progress: Progress
+    folder: Path, lean_version: str, command: Callable[[Path, Path], Launch], progress: Progress
 ) -> None:
-    """Compile the driver unless that has been done. `command(source, olean)` says how to run Lean
-    on it.
+    """Compile the driver into `folder` unless that has been done.
 
-    Raises ToolchainError with what Lean said.
+    `command(source, olean)` says how to run Lean on it. Raises ToolchainError with what Lean said.
     """
-    folder = driver_folder(lean_version)
     if (folder / COMPILED).is_file():
         return
     base = writable_folder(_FOLDER)

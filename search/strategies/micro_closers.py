@@ -66,9 +66,9 @@ def closers(
         return found
     if search and not definitions:
         found.append("exact?")
-    found += witnessed(features)
-    found += by_remainder(features)
     found += specialized(features)
+    found += by_remainder(features)
+    found += witnessed(features)
     if _ARITHMETIC.search(features.display):
         found += [f"simp{named}; omega", f"simp_all{named}; omega"]
     if "if " in features.display or "match " in features.display:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from lean.session import Session
 from search.budget import Budget
+from search.strategies.micro_closers import QUICK_HEARTBEATS
 
 ATTEMPTS = 12
 """Shorter scripts tried for one proof."""
@@ -27,7 +28,8 @@ async def minimised(
         variants = list(_shorter(script))[: ATTEMPTS - attempts]
         attempts += len(variants)
         if variants:
-            async for outcome in session.check(proofs, variants, budget.limits(), first=True):
+            limits = budget.limits(QUICK_HEARTBEATS)
+            async for outcome in session.check(proofs, variants, limits, first=True):
                 if outcome.result == "proved":
                     script, progress = variants[outcome.index], True
     return script.split("\n")

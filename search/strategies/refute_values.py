@@ -128,7 +128,7 @@ def _functions(arrow: Sequence[str], inductives: Mapping[str, Inductive], depth:
 
 def _applied(text: str, inductives: Mapping[str, Inductive], depth: int) -> list[str]:
     """Values of `List α`, `Option α`, … and of the document's own types."""
-    if depth < 0:
+    if depth < 0 or not text:
         return []
     head, *arguments = _top_level_split(text, " ")
     inner = values(arguments[0], inductives, depth - 1) if arguments else []

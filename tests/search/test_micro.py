@@ -61,7 +61,7 @@ async def test_definitions_that_definitions_are_made_of_too(session: Session) ->
     text = (
         "def inner (n : Nat) : Nat := n + 1\n"
         "def outer (n : Nat) : Nat := inner (inner n)\n"
-        "theorem t (n : Nat) (h : n ≠ outer 0) : n ≠ 2 := by sorry"
+        "theorem t (n : Nat) (h : n < 5) : outer n < 8 := by sorry"
     )
     assert "[outer, inner]" in await proves(session, text)
 
@@ -70,7 +70,7 @@ async def test_remainders(session: Session) -> None:
     script = await proves(session, "theorem t (n : Nat) : n * n % 3 ≠ 2 := by sorry")
     assert script.split("\n") == [
         "have key : n % 3 = 0 ∨ n % 3 = 1 ∨ n % 3 = 2 := by omega",
-        "rcases key with key | key | key <;> simp [Nat.mul_mod, Nat.add_mod, Nat.pow_mod, key]",
+        "rcases key with key | key | key <;> simp [Nat.mul_mod, key]",
     ]
 
 
@@ -167,12 +167,9 @@ class TestStructure:
 
     async def test_alternatives_inside_alternatives(self, session: Session) -> None:
         text = "theorem t (f : Bool → Bool) (b : Bool) : f (f (f b)) = f b := by sorry"
-        lines = (await proves(session, text)).split("\n")
-        assert [line for line in lines if not line.startswith(" ")] == [
-            "cases b with",
-            *(line for line in lines if line.startswith("| ")),
-        ]
-        assert sum(line.startswith("| ") for line in lines) == 2
+        assert await proves(session, text) == (
+            "cases b <;> (cases ht : f true <;> cases hf : f false <;> simp_all)"
+        )
 
 
 class TestSeveralProofStates:

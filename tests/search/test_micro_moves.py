@@ -140,7 +140,7 @@ class TestInduction:
 
 
 class TestDefinitions:
-    """The document's own functions: their induction principle where they recurse, else unfolding."""
+    """The document's own functions: by their own induction where they recurse, else unfolded."""
 
     async def test_functional_induction_on_the_call(self, session: Session) -> None:
         text = TREE + theorem("(t : Tree) : Tree.mirror t = t")

@@ -1,4 +1,4 @@
-"""These tests run the command line in processes of their own; Lean is installed before the first."""
+"""These tests run the command line in its own processes; Lean is installed before the first."""
 
 import pytest
 

@@ -3,70 +3,16 @@
 The format of the folders is told in README.md beside this file.
 """
 
-import tomllib
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from lean.document import Document, elaborate
-from lean.hole import Hole
+from bench.corpus import Case, allowed, attacked_hole, attacks
+from lean.document import elaborate
 from lean.session import Session
 from lean.verify import Reason, verify
 
-HERE = Path(__file__).parent
-MARK = "-- HOLE"
 REASONS = frozenset(reason.value for reason in Reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One folder: a document, a script for its attacked hole, and what must come of it."""
-
-    name: str
-    document: str
-    script: str
-    accepted: bool
-    reasons: tuple[str, ...]
-    lean_accepts: bool
-    about: str
-
-    @classmethod
-    def read(cls, folder: Path) -> "Case":
-        expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
-        reason = expected.get("reason", [])
-        return cls(
-            name=folder.name,
-            document=_text(folder / "document.lean"),
-            script=_text(folder / "script.lean"),
-            accepted={"accepted": True, "rejected": False}[expected["verdict"]],
-            reasons=(reason,) if isinstance(reason, str) else tuple(reason),
-            lean_accepts=expected["lean_accepts"],
-            about=expected["about"],
-        )
-
-
-def _text(file: Path) -> str:
-    """The file as it is: reading it as text would turn a lone carriage return into a line break."""
-    return file.read_bytes().decode()
-
-
-def _cases(folder: Path) -> list[Case]:
-    return [Case.read(file.parent) for file in sorted(folder.glob("*/expected.toml"))]
-
-
-ATTACKS = _cases(HERE)
-ALLOWED = _cases(HERE / "allowed")
-
-
-def attacked_hole(document: Document) -> Hole:
-    """The hole on the line below the mark, or the only one."""
-    if MARK not in document.source.text:
-        (hole,) = document.holes
-        return hole
-    line = document.source.text[: document.source.text.index(MARK)].count("\n") + 2
-    (hole,) = (hole for hole in document.holes if hole.line == line)
-    return hole
+ATTACKS = attacks()
+ALLOWED = allowed()
 
 
 @pytest.mark.parametrize("case", ATTACKS, ids=lambda case: case.name)
