@@ -1,14 +1,13 @@
-"""What `micro` finds, in what form, at what cost. Moves by themselves: test_micro_moves.py."""
+"""What `micro` finds, and in what form.
 
-import asyncio
-import time
+Moves by themselves: test_micro_moves.py; time and what is left behind: test_micro_budget.py.
+"""
 
 import pytest
-from proving import features_of, goal_of, proves, run
+from proving import features_of, proves, run
 
 from lean.session import Session
 from lean.workspace import Workspace
-from search.budget import Budget
 from search.strategies.micro import Micro
 from search.strategies.micro_closers import PROBED, closers, is_search
 from search.strategies.strategy import Available
@@ -214,56 +213,6 @@ async def test_nothing_is_found_for_what_is_false(session: Session, statement: s
     found = await run(session, Micro(), f"theorem t {statement} := by sorry", seconds=4.0)
     assert not found.result.success and found.result.tactics == ()
     assert found.result.error and found.result.scripts_tried > 5
-
-
-HOPELESS = (
-    SUM + "theorem t (n a b : Nat) (xs : List Nat) (h : ∀ k, sumTo k b = xs.length * sumTo a k) :\n"
-    "    sumTo n (a * b) = xs.foldl (fun x y => x * y + sumTo y x) (sumTo b a) := by sorry"
-)
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.5, 2.0])
-async def test_the_budget_holds(session: Session, seconds: float) -> None:
-    _, goal = await goal_of(session, HOPELESS)
-    started = time.monotonic()
-    result = await Micro().run(goal, session, Budget(seconds=seconds))
-    assert not result.success
-    assert time.monotonic() - started < seconds + 1.0
-    assert result.time_seconds < seconds + 1.0
-
-
-class TestNothingIsLeftBehind:
-    """Proof states of the search are dropped, however it ends."""
-
-    @staticmethod
-    async def held(session: Session) -> int:
-        # Requests are served in order: what was discarded before is gone when this answers.
-        return (await session.stats()).proofs
-
-    async def test_after_success(self, session: Session) -> None:
-        _, goal = await goal_of(
-            session, TREE + "theorem t (a : Tree) : a = a.mirror.mirror := by sorry"
-        )
-        before = await self.held(session)
-        assert (await Micro().run(goal, session, Budget(60.0))).success
-        assert await self.held(session) == before
-
-    async def test_after_failure(self, session: Session) -> None:
-        _, goal = await goal_of(session, HOPELESS)
-        before = await self.held(session)
-        assert not (await Micro().run(goal, session, Budget(1.5))).success
-        assert await self.held(session) == before
-
-    async def test_after_cancelling(self, session: Session) -> None:
-        _, goal = await goal_of(session, HOPELESS)
-        before = await self.held(session)
-        for delay in (0.05, 0.3, 0.8):
-            task = asyncio.create_task(Micro().run(goal, session, Budget(30.0)))
-            await asyncio.sleep(delay)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-        assert await self.held(session) == before
 
 
 class TestProbing:
