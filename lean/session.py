@@ -141,7 +141,7 @@ class Session:
             except RequestRefused as refusal:
                 if refusal.kind not in ("unknown_module", "import_failed"):
                     raise
-                raise _import_failure(refusal) from refusal
+                raise _import_failure(refusal, key) from refusal
             self.headers[key] = opened.state
         return self.headers[key]
 
@@ -286,11 +286,14 @@ class Session:
         )
 
 
-def _import_failure(refusal: RequestRefused) -> ImportFailed:
+def _import_failure(refusal: RequestRefused, imports: Sequence[str]) -> ImportFailed:
     if refusal.kind == "unknown_module" and refusal.module:
+        # Lean names only the first part of a module of which it knows nothing.
+        unknown = (name for name in imports if f"{name}.".startswith(f"{refusal.module}."))
+        module = next(unknown, refusal.module)
         return ImportFailed(
-            f"Lean does not know the module {refusal.module}.",
-            f"Check its name, or build it first: lake build {refusal.module}",
-            refusal.module,
+            f"Lean does not know the module {module}.",
+            f"Check its name, or build it first: lake build {module}",
+            module,
         )
     return ImportFailed(f"The imports failed: {refusal.message}", module=refusal.module)

@@ -56,7 +56,7 @@ class Micro:
         try:
             lines = await search.prove(goal, self.stages)
             if lines is not None:
-                lines = await minimised(session, goal.proofs, lines, budget)
+                lines = await minimised(session, goal.proofs, lines, budget, goal.hole.declaration)
         finally:
             session.discard(proofs=search.made)
         return Result(

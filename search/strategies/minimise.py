@@ -1,7 +1,8 @@
 """Makes a found script shorter without searching anew: names that are not needed go.
 
-A script with fewer names in its brackets is easier to read and breaks less often. Only scripts that
-close every proof state as the original did are kept; nothing else about the proof changes.
+A script with fewer names in its brackets is easier to read and breaks less often, and inside
+`namespace Demo` one writes `double`, not `Demo.double`. Only scripts that close every proof state
+as the original did are kept; nothing else about the proof changes.
 """
 
 import re
@@ -17,15 +18,22 @@ _BRACKETS = re.compile(r"(?P<tactic>simp_all|simp|grind) \[(?P<names>[^\]\[]+)\]
 
 
 async def minimised(
-    session: Session, proofs: Sequence[int], lines: Sequence[str], budget: Budget
+    session: Session,
+    proofs: Sequence[int],
+    lines: Sequence[str],
+    budget: Budget,
+    declaration: str = "",
 ) -> list[str]:
-    """The lines with every name left out that they can do without. Raises SessionDied."""
+    """The lines with every name left out that they can do without. Raises SessionDied.
+
+    `declaration` is the full name of the enclosing one: its namespaces need not be written.
+    """
     script = "\n".join(lines)
     attempts = 0
     progress = True
     while progress and attempts < ATTEMPTS and not budget.exhausted:
         progress = False
-        variants = list(_shorter(script))[: ATTEMPTS - attempts]
+        variants = [*_unqualified(script, declaration), *_shorter(script)][: ATTEMPTS - attempts]
         attempts += len(variants)
         if variants:
             limits = budget.limits(QUICK_HEARTBEATS)
@@ -33,6 +41,16 @@ async def minimised(
                 if outcome.result == "proved":
                     script, progress = variants[outcome.index], True
     return script.split("\n")
+
+
+def _unqualified(script: str, declaration: str) -> Iterator[str]:
+    """The script without the namespaces of the declaration, the longest first."""
+    parts = declaration.split(".")[:-1]
+    for length in range(len(parts), 0, -1):
+        namespace = re.escape(".".join(parts[:length]))
+        shorter = re.sub(rf"(?<![\w.]){namespace}\.(?=\w)", "", script)
+        if shorter != script:
+            yield shorter
 
 
 def _shorter(script: str) -> Iterator[str]:
