@@ -122,7 +122,7 @@ class TestStructure:
 
     async def test_functional_induction_in_dot_notation(self, session: Session) -> None:
         text = TREE + "theorem t (a : Tree) : a.mirror.size = a.size := by sorry"
-        assert (await proves(session, text)).startswith("fun_induction Tree.mirror a <;> ")
+        assert (await proves(session, text)).startswith("fun_induction mirror a <;> ")
 
     async def test_induction_generalizes_what_it_must(self, session: Session) -> None:
         text = SUM + "theorem t (n a : Nat) : sumTo n a = sumTo n 0 + a := by sorry"
