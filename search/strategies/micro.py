@@ -116,6 +116,10 @@ class _Search:
                 found = await self._solve(root, depth, FREE_MOVES, top=True)
                 if found is not None:
                     return found[0]
+            if "close" not in stages:
+                # Whoever tried the closers before may not have had the time for the last of them.
+                closed = await self._close(root, search=True)
+                return closed[0] if closed else None
         return None
 
     async def _prove_all(self, goal: Goal) -> list[str] | None:

@@ -64,8 +64,6 @@ def closers(
     found.append(f"grind{with_facts}")
     if cheap:
         return found
-    if search and not definitions:
-        found.append("exact?")
     found += specialized(features)
     found += by_remainder(features)
     found += witnessed(features)
@@ -81,7 +79,8 @@ def closers(
     if len(deep) > len(definitions):
         all_named = f" [{', '.join(deep)}]"
         found += [f"simp_all{all_named}", f"grind{all_named}", f"simp_all{all_named}; omega"]
-    if search and definitions:
+    if search:
+        # Last, because in a session that has not used it yet it takes seconds to set up.
         found.append("exact?")
     return found
 
