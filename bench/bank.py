@@ -66,7 +66,9 @@ def bench(
     """Prove a bank of lemmas and report what was solved."""
     level: Profile = {"0": 0, "1": 1, "2": 2}[profile]  # type: ignore[assignment]
     path = bank or default_bank()
-    run = BankRun(path, load_bank(path, limit), Settings(level, timeout, sessions=jobs))
+    run = BankRun(
+        path, load_bank(path, limit), Settings(level, timeout, sessions=jobs, spare=False)
+    )
     _check_writable(out)
     with _progress(len(run.lemmas)) as progressed:
         try:

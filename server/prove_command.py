@@ -50,7 +50,7 @@ def prove(
     sources = {path: read_source(path) for path in dict.fromkeys(files)}
     reports = {path: FileReport(str(path)) for path in sources}
     level: Profile = {"0": 0, "1": 1, "2": 2}[profile]  # type: ignore[assignment]
-    settings = Settings(profile=level, timeout=timeout, sessions=jobs)
+    settings = Settings(profile=level, timeout=timeout, sessions=jobs, spare=False)
     code = 0
     try:
         asyncio.run(_prove(sources, reports, settings, write))

@@ -1,5 +1,6 @@
 """Fixtures for every test: the Lean that is there, and a pool of sessions on an empty workspace."""
 
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from lean.pool import Pool
 from lean.session import Session
 from lean.toolchain import Toolchain, find_toolchain
 from lean.workspace import Workspace
+
+# A shell that runs the tests in the background leaves SIGINT ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
