@@ -60,7 +60,7 @@ def default_plan() -> tuple[Step, ...]:
     return (
         Step(Micro(stages=("close",)), 0.3, 0.25),
         Step(Refute(), 0.04, 0.25),
-        Step(Micro(stages=("structure",)), 0.85),
+        Step(Micro(stages=("structure",)), 0.7),
         Step(Refute()),
     )
 
