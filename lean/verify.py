@@ -162,7 +162,6 @@ async def _ask(
             "hole": [offset - base for offset in trial.before],
             "script": [offset - base for offset in trial.now],
             "forbidden": forbidden_kinds(script, policy.allow_compiler),
-            "options": {},
         },
         policy.seconds,
     )
