@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The stamp's name holds what was installed, so that a second `make setup` does nothing at all.
 STAMP := $(VENV)/set-up-$(shell cat pyproject.toml constraints.txt | cksum | tr ' ' '-')
 
-.PHONY: setup bench test lint constraints clean
+.PHONY: setup bench bank sanity bg stats dashboard test lint constraints clean
 
 setup: $(STAMP)
 
@@ -20,6 +20,18 @@ $(STAMP): pyproject.toml constraints.txt
 # The main job: prove the bank with real Lean, and say what was solved.
 bench: setup
 	$(BIN)/unsorry bench $(ARGS)
+
+bank: bench
+
+# A hundred lemmas, and one line with how many were solved.
+sanity: setup
+	@mkdir -p bench/results
+	@$(BIN)/unsorry bench --limit 100 --fresh --out bench/results/sanity $(ARGS) > bench/results/sanity.txt
+	@sed -n 1p bench/results/sanity.txt
+
+# Aliases of commands; what they take goes into ARGS.
+bg stats dashboard: setup
+	$(BIN)/unsorry $@ $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest $(ARGS)

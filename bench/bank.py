@@ -53,6 +53,8 @@ def to_nobody(what: str, count: int) -> None:
 )
 @click.option("--json", "json_wanted", is_flag=True, help="Print the results and nothing else.")
 @click.option("--min-solved", type=click.IntRange(min=0), metavar="N", help="Exit 1 if fewer.")
+@click.option("--fresh", is_flag=True, help="Forget what earlier runs have found.")
+@click.option("--twice", is_flag=True, help="Run again at once, from the ledger, and compare.")
 def bench(
     bank: Path | None,
     profile: str,
@@ -62,14 +64,38 @@ def bench(
     out: Path,
     json_wanted: bool,
     min_solved: int | None,
+    fresh: bool,
+    twice: bool,
 ) -> int:
-    """Prove a bank of lemmas and report what was solved."""
+    """Prove a bank of lemmas and report what was solved.
+
+    What was found is remembered in the folder of the results: a later run verifies it again and
+    searches only what is left.
+    """
     level: Profile = {"0": 0, "1": 1, "2": 2}[profile]  # type: ignore[assignment]
     path = bank or default_bank()
-    run = BankRun(
-        path, load_bank(path, limit), Settings(level, timeout, sessions=jobs, spare=False)
-    )
+    lemmas = load_bank(path, limit)
     _check_writable(out)
+    ledger = out.absolute() / "ledger.db"
+    if fresh or twice:
+        for file in ledger.parent.glob(f"{ledger.name}*"):
+            file.unlink()
+    settings = Settings(level, timeout, sessions=jobs, spare=False, ledger=ledger, tickets=False)
+    runs = [BankRun(path, lemmas, settings) for _ in range(2 if twice else 1)]
+    for run in runs:
+        _run(run, out, json_wanted)
+        if run.interrupted:
+            return EXIT_INTERRUPTED
+    if twice and not json_wanted:
+        click.echo(f"\nSecond run ÷ first: {runs[1].seconds / runs[0].seconds:.2f} of the time")
+    if min_solved is not None and (solved := min(run.solved for run in runs)) < min_solved:
+        click.echo(f"unsorry: {solved} solved, {min_solved} wanted.", err=True)
+        return EXIT_TOO_FEW
+    return 0
+
+
+def _run(run: BankRun, out: Path, json_wanted: bool) -> None:
+    """One run, its results written and shown."""
     with _progress(len(run.lemmas)) as progressed:
         try:
             asyncio.run(prove_bank(run, progressed))
@@ -80,12 +106,6 @@ def bench(
         click.echo(json.dumps(run.as_json(), ensure_ascii=False, indent=2))
     else:
         click.echo(f"{as_text(run)}\n\nResults: {written}")
-    if run.interrupted:
-        return EXIT_INTERRUPTED
-    if min_solved is not None and run.solved < min_solved:
-        click.echo(f"unsorry: {run.solved} solved, {min_solved} wanted.", err=True)
-        return EXIT_TOO_FEW
-    return 0
 
 
 async def prove_bank(run: BankRun, progressed: Progressed = to_nobody) -> None:
@@ -93,7 +113,7 @@ async def prove_bank(run: BankRun, progressed: Progressed = to_nobody) -> None:
     started = time.monotonic()
     try:
         async with Engine.open(
-            bare_workspace(), run.settings, progress=_installing(progressed)
+            bare_workspace(), run.settings, progress=_installing(progressed), command="bench"
         ) as engine:
             # An installation of Lean is no part of the run; starting its sessions is.
             started = time.monotonic()
@@ -127,6 +147,8 @@ def write_results(run: BankRun, folder: Path) -> Path:
     """Write the results file of `run` and return its path. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"bank-{run.started.astimezone():%Y%m%d-%H%M%S}.json"
+    if (folder / name).exists():
+        name = name.replace(".json", "-2.json")
     content = json.dumps(run.as_json(), ensure_ascii=False, indent=2) + "\n"
     write_atomically(folder / name, content.encode())
     return folder / name

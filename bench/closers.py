@@ -1,8 +1,8 @@
-"""How often each closer and move of `micro` succeeds on the bank, and what it costs.
+"""How often each closer and each move succeeds on the bank, and what it costs.
 
-Every script that `micro` could think of is run on every goal of the bank, whether another one has
-closed it or not. The order in `search/strategies/micro_closers.py` follows these figures; they say
-nothing about what `micro` as a whole can prove (that is `unsorry bench`).
+Every script that fits a goal of the bank is run on it, whether another one has closed it or not.
+The order in `search/strategies/closers.py` follows these figures; they say nothing about what the
+strategies can prove (that is `unsorry bench`).
 """
 
 import argparse
@@ -21,10 +21,12 @@ from lean.goal import Goal
 from lean.protocol import GoalFeatures, Outcome
 from lean.session import Limits, Session
 from lean.toolchain import find_toolchain
-from search.strategies.micro_closers import PROBED, QUICK_HEARTBEATS, closers, finite_checks
-from search.strategies.micro_moves import Move, moves
+from search.strategies.closers import PROBED, closers
+from search.strategies.moves import Move, inductive_moves
+from search.strategies.tries import parsed
 
-LIMITS = Limits(QUICK_HEARTBEATS, 5.0)
+LIMITS = Limits(2_000, 5.0)
+"""What a script gets from a strategy with the usual budget."""
 _LISTED = re.compile(r" \[[^\]\[]*\]")
 _FAMILIES = (
     (re.compile(r"exact ⟨.*, by (\w+)⟩", re.DOTALL), r"exact ⟨…, by \1⟩"),
@@ -32,6 +34,7 @@ _FAMILIES = (
     (re.compile(r"revert .*; decide"), "revert …; decide"),
     (re.compile(r"have := .*; grind"), "have := h x; grind"),
     (re.compile(r"have \S+ : .*rcases.*", re.DOTALL), "cases on a remainder"),
+    (re.compile(r"have \S+ : 0 < .*exact\?", re.DOTALL), "have : 0 < x; exact?"),
     (re.compile(r"(induction) \S+ (generalizing).*", re.DOTALL), r"\1 … \2"),
     (re.compile(r"cases ht : .*", re.DOTALL), "cases on a Boolean function"),
     (re.compile(r"(split at|by_cases) .*", re.DOTALL), r"\1 …"),
@@ -112,7 +115,7 @@ async def measure(chosen: argparse.Namespace) -> Measurement:
             "",
             *_lines([one for one in order if one.kind == "move"], "move", "applied"),
             "",
-            f"{len(lemmas)} goals; each script had {QUICK_HEARTBEATS} heartbeats.",
+            f"{len(lemmas)} goals; each script had {LIMITS.heartbeats} heartbeats.",
         ],
         figures={"goals": len(lemmas), "families": [_as_json(one) for one in order]},
     )
@@ -134,16 +137,14 @@ async def _try_everything(
     async for outcome in session.check(goal.proofs, scripts, LIMITS):
         one = _of(families, scripts[outcome.index], "closer")
         one.count(lemma.identifier, outcome, outcome.result == "proved")
-    made: list[Move] = list(moves(features))
+    made: list[Move] = list(inductive_moves(features))
     async for outcome in session.check(goal.proofs, [move.text for move in made], LIMITS):
         one = _of(families, made[outcome.index].text, "move")
         one.count(lemma.identifier, outcome, outcome.result in ("proved", "goals"))
 
 
 async def _closers(session: Session, goal: Goal, features: GoalFeatures) -> list[str]:
-    parsed = await session.parses(goal.proofs[0], PROBED)
-    probed = [tactic for tactic, ok in zip(PROBED, parsed, strict=True) if ok]
-    return list(dict.fromkeys([*finite_checks(features), *closers(features, probed)]))
+    return closers(features, await parsed(session, goal.proofs[0], PROBED))
 
 
 def _of(families: dict[tuple[str, str], Family], script: str, kind: str) -> Family:
@@ -190,7 +191,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def main() -> int:
     """The command line."""
-    return run("closers", "Measure every closer and move of micro.", measure, _options)
+    return run("closers", "Measure every closer and every move.", measure, _options)
 
 
 if __name__ == "__main__":

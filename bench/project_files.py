@@ -17,7 +17,9 @@ from search.settings import Settings
 async def measure(chosen: argparse.Namespace) -> Measurement:
     """Prove every hole of every file."""
     files = project_files()
-    async with Engine.open(bare_workspace(), Settings(sessions=chosen.jobs)) as engine:
+    async with Engine.open(
+        bare_workspace(), Settings(sessions=chosen.jobs, remember=False)
+    ) as engine:
         found = await asyncio.gather(*(_prove(engine, *file) for file in files.items()))
     verdicts = [verdict for _, some in found for verdict in some]
     holes = [verdict for verdict in verdicts if verdict.kind != "skipped"]

@@ -20,7 +20,7 @@ WANTED = 27
 
 async def measure(chosen: argparse.Namespace) -> Measurement:
     """Run the engine at profile 0 on both banks."""
-    settings = Settings(sessions=chosen.jobs)
+    settings = Settings(sessions=chosen.jobs, remember=False)
     path = false_statements()
     false = BankRun(path, load_bank(path), settings)
     await prove_bank(false)

@@ -44,8 +44,13 @@ class Row:
         return self.verdict is not None and self.verdict.kind == "refuted"
 
     @property
+    def cached(self) -> bool:
+        """Did the ledger know it?"""
+        return self.verdict is not None and self.verdict.cached
+
+    @property
     def seconds(self) -> float:
-        """Of the search, without reading the statement."""
+        """Of all strategies, without reading the statement."""
         return self.verdict.seconds if self.verdict else 0.0
 
     @property
@@ -67,6 +72,7 @@ class Row:
             "refuted": self.refuted,
             "script": verdict.script if verdict else "",
             "strategy": verdict.strategy if verdict else "",
+            "cached": self.cached,
             "seconds": round(self.seconds, 4),
             "heartbeats": verdict.heartbeats if verdict else 0,
             "counterexample": str(counterexample) if counterexample else "",
@@ -101,6 +107,11 @@ class BankRun:
         return sum(row.solved for row in self.rows.values())
 
     @property
+    def cached(self) -> int:
+        """How many the ledger knew; each was verified again."""
+        return sum(row.cached for row in self.rows.values())
+
+    @property
     def refuted(self) -> int:
         """How many were shown to be false."""
         return sum(row.refuted for row in self.rows.values())
@@ -113,6 +124,7 @@ class BankRun:
             "goals_processed": len(self.rows),
             "goals_solved": self.solved,
             "goals_refuted": self.refuted,
+            "goals_cached": self.cached,
             "goals_failed": sum(row.outcome == "error" for row in self.rows.values()),
             "seconds_total": round(self.seconds, 3),
             "seconds_searching": round(sum(row.seconds for row in self.rows.values()), 3),
@@ -227,8 +239,9 @@ def _summary(run: BankRun) -> str:
     done = len(run.rows)
     searching = sum(row.seconds for row in run.rows.values())
     refuted = f", {run.refuted} refuted" if run.refuted else ""
+    cached = f", {run.cached} of them known before and verified again" if run.cached else ""
     return (
-        f"{run.solved} of {len(run.lemmas)} solved and verified{refuted}"
+        f"{run.solved} of {len(run.lemmas)} solved and verified{cached}{refuted}"
         + (f" (interrupted after {done})" if run.interrupted else "")
         + f": {run.seconds:.1f} s in all, {searching / max(1, done):.3f} s a goal, "
         + f"{_described(run.toolchain)}, profile {run.settings.profile}"

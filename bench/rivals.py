@@ -1,14 +1,15 @@
 """The bank with Unsorry, with Lean's own `try?`, and with the obvious one-liner: solved, and time.
 
-All three see each lemma on the same session, one after the other, taking turns at being first; what
-each finds passes the same verification. Times are of the search and the verification, without
-reading the statement.
+Each has a session of its own and starts without memories; they see each lemma one after the other,
+taking turns at being first, and what each finds passes the same verification. Times are of the
+search and the verification, without reading the statement.
 """
 
 import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,10 @@ from bench.report import table
 from lean.goal import Goal
 from lean.session import Session
 from lean.workspace import Workspace
+from search.arms import Arm, default_arms
 from search.budget import Budget
 from search.engine import Engine
 from search.events import GoalVerdict
-from search.portfolio import Step, default_plan
 from search.settings import Settings
 from search.strategies.strategy import Available, Result, Weight
 
@@ -40,6 +41,8 @@ class OneScript:
     suggests: bool = False
     weight: Weight = "light"
     timeout: float = 8.0
+    family: str = "rival"
+    parameters: str = "{}"
 
     def available(self, workspace: Workspace) -> Available:
         """Everywhere."""
@@ -70,9 +73,9 @@ class OneScript:
         )
 
 
-RIVALS: dict[str, Sequence[Step]] = {
-    "try?": (Step(OneScript("try?", "try?", suggests=True)),),
-    ONE_LINER: (Step(OneScript("one-liner", ONE_LINER)),),
+RIVALS: dict[str, Sequence[Arm]] = {
+    "try?": (Arm(OneScript("try?", "try?", suggests=True)),),
+    ONE_LINER: (Arm(OneScript("one-liner", ONE_LINER)),),
 }
 OURS = "unsorry"
 
@@ -81,22 +84,25 @@ async def measure(chosen: argparse.Namespace) -> Measurement:
     """Run all rivals over the bank, interleaved goal by goal."""
     bank: Path = chosen.bank or default_bank()
     lemmas = load_bank(bank, chosen.limit)
-    plans: dict[str, Sequence[Step]] = {OURS: default_plan(), **RIVALS}
-    found: dict[str, list[GoalVerdict]] = {name: [] for name in plans}
-    settings = Settings(sessions=1, spare=False, automatic=False)
-    async with Engine.open(bare_workspace(), settings) as engine:
+    arms: dict[str, Sequence[Arm]] = {OURS: default_arms(), **RIVALS}
+    found: dict[str, list[GoalVerdict]] = {name: [] for name in arms}
+    settings = Settings(sessions=1, spare=False, remember=False, tickets=False)
+    async with AsyncExitStack() as stack:
+        engines = {
+            name: await stack.enter_async_context(Engine.open(bare_workspace(), settings, some))
+            for name, some in arms.items()
+        }
         for number, lemma in enumerate([WARM_UP, *lemmas]):
-            names = list(plans)
+            names = list(arms)
             first = number % len(names)
             for name in names[first:] + names[:first]:
-                verdict = await _prove(engine, lemma, plans[name])
+                verdict = await _prove(engines[name], lemma)
                 if number:
                     found[name].append(verdict)
     return _measured(lemmas, found)
 
 
-async def _prove(engine: Engine, lemma: Lemma, plan: Sequence[Step]) -> GoalVerdict:
-    engine.plan = tuple(plan)
+async def _prove(engine: Engine, lemma: Lemma) -> GoalVerdict:
     view = await engine.update(lemma.identifier, lemma.text)
     assert view is not None and len(view.goals) == 1, f"{lemma.identifier} can't be used"
     return await engine.prove(view.goals[0])

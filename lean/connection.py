@@ -2,8 +2,8 @@
 
 One request is open at a time; whoever asks next waits. Every request has a deadline in three steps:
 the driver's own `ms`, then a `cancel` from here, then the end of the process, so that no request
-hangs and none is lost. What the requests mean is `lean.session`; which processes exist is
-`lean.pool`.
+hangs and none is lost. Time in which the process is suspended does not count. What the requests
+mean is `lean.session`; which processes exist is `lean.pool`.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 
 from lean.decoding import decode
 from lean.errors import LeanError, ProtocolError, RequestRefused, SessionDied
-from lean.process import DriverProcess
+from lean.process import DriverProcess, within
 from lean.protocol import PROTOCOL_VERSION, Greeting
 from lean.toolchain import Launch
 
@@ -81,8 +81,9 @@ class Connection:
         """
         connection = cls(await DriverProcess.start(launch), memory_ceiling)
         try:
-            async with asyncio.timeout(START_WITHIN):
-                connection.greeting = await connection._greet()
+            connection.greeting = await within(
+                START_WITHIN, connection.process.clock, connection._greet()
+            )
         except TimeoutError:
             await connection.close()
             raise SessionDied(f"Lean did not start within {START_WITHIN:.0f} s.") from None
@@ -104,6 +105,9 @@ class Connection:
         Raises RequestRefused for a request that is too large and SessionDied when the process is
         gone.
         """
+        if "ms" in request:
+            # The driver's own clock does not stand still while it is suspended.
+            request = {**request, "ms": round(request["ms"] * self.process.slowdown)}
         body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
         if len(body) > MAX_REQUEST:
             limit = MAX_REQUEST // 2**20
@@ -131,6 +135,11 @@ class Connection:
         self._unanswered.add(identifier)
         self.process.write(json.dumps({"id": identifier, **request}).encode() + b"\n")
 
+    async def settled(self) -> None:
+        """Returns when no request is open: the driver has let go of what was abandoned."""
+        async with self._turns:
+            pass
+
     def abandon(self, turn: Turn) -> None:
         """Nobody will read `turn` any more: the driver must end it within a second, or dies."""
         while not turn.lines.empty():
@@ -139,7 +148,7 @@ class Connection:
             return
         turn.abandoned = True
         self._cancel(turn)
-        turn.deadline = asyncio.get_running_loop().time() + ABANDON_WITHIN - KILL_AFTER
+        turn.deadline = self.process.clock() + ABANDON_WITHIN - KILL_AFTER
 
     def kill(self, reason: str) -> None:
         """Ends the process now; the open request, if any, gets SessionDied with `reason`."""
@@ -215,7 +224,7 @@ class Connection:
             turn = self._turn
             if turn is None:
                 continue
-            over = asyncio.get_running_loop().time() - turn.deadline
+            over = self.process.clock() - turn.deadline
             if over > KILL_AFTER:
                 self.kill("it did not answer in time")
             elif over > CANCEL_AFTER:
@@ -232,7 +241,7 @@ class Connection:
             self.post({"op": "cancel", "target": turn.identifier})
 
     def _restart_clock(self, turn: Turn) -> None:
-        turn.deadline = asyncio.get_running_loop().time() + turn.seconds
+        turn.deadline = self.process.clock() + turn.seconds
 
     def _end_turn(self, error: LeanError) -> None:
         if self._turn is not None:

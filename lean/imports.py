@@ -21,13 +21,14 @@ from filelock import AsyncFileLock
 
 from lean.cache import cache_folder, writable_folder
 from lean.errors import ImportFailed
+from lean.namespaces import whole_name
 from lean.source_header import SourceHeader, code_on_import, read_header
 from lean.toolchain import Launch, Progress, Toolchain, silent
 from lean.workspace import Workspace
 
 _COMPILE_WITHIN = 300.0
 """Seconds for one module."""
-_EDITION = "1"  # to be raised when what is kept of a module changes
+_EDITION = "2"  # to be raised when what is kept of a module changes
 _REPORT = "report.json"
 _SORRY = re.compile(r"declaration uses ['`]sorry['`]")
 _NAME = re.compile(r"[^\s:({\[⦃:=|]+")
@@ -35,7 +36,9 @@ _NAME = re.compile(r"[^\s:({\[⦃:=|]+")
 
 @dataclass(frozen=True, slots=True)
 class Tainted:
-    """A declaration of an imported module that uses `sorry`; `line` counts from 1 in its file."""
+    """A declaration (its whole name) of an imported module that uses `sorry`; `line` counts from 1
+    in its file.
+    """
 
     module: str
     name: str
@@ -173,7 +176,10 @@ async def _compile(
         code, messages = await _run(launch, module)
         _raise_errors(module, code, messages)
         shutil.rmtree(folder / "source")
-        (folder / _REPORT).write_text(json.dumps({"tainted": _tainted(text, messages)}), "utf-8")
+        tainted = [
+            (whole_name(module.text, line, name), line) for name, line in _tainted(text, messages)
+        ]
+        (folder / _REPORT).write_text(json.dumps({"tainted": tainted}), "utf-8")
         shutil.rmtree(store, ignore_errors=True)
         os.replace(folder, store)  # noqa: PTH105 - a rename is not worth a thread
     finally:

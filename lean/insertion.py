@@ -53,6 +53,40 @@ def insertion(document: Document, hole: Hole, script: str) -> Edit:
     return Edit(start, end, written.replace("\n", source.newline))
 
 
+def helper_insertion(document: Document, hole: Hole, declarations: str) -> Edit:
+    """The edit that puts `declarations` above the command of `hole`, an empty line after them.
+
+    They go before everything that belongs to that command: doc comment, attributes, `open … in`,
+    and the comment lines that stand directly above it. `declarations` has LF line ends and stands
+    at column 0; it gets the command's indentation.
+    """
+    source = document.source
+    command = document.commands[hole.command]
+    before = document.commands[hole.command - 1].end if hole.command else document.header.start
+    start = _with_comments_above(source, command.start, before)
+    prefix = source.slice(source.line_start(start), start)
+    lines = declarations.strip("\n").split("\n")
+    if prefix.strip():
+        # Something else stands before it on its line.
+        written = "\n" + "\n".join(lines) + "\n\n"
+    else:
+        written = "\n".join([lines[0], *_indented(prefix, lines[1:])]) + "\n\n" + prefix
+    index = source.index(start)
+    return Edit(index, index, written.replace("\n", source.newline))
+
+
+def _with_comments_above(source: SourceText, start: int, before: int) -> int:
+    """Where the `--` lines begin that stand directly above `start`; not before `before`."""
+    while True:
+        line = source.line_start(start)
+        above = source.line_start(line - 1) if line else line
+        text = source.slice(above, line).strip()
+        # A line that closes a block comment is part of something else.
+        if above < before or not text.startswith("--") or "-/" in text:
+            return start
+        start = above + len(source.slice(above, line)) - len(source.slice(above, line).lstrip())
+
+
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """`text` with all the edits made; they must not overlap. Raises ValueError if they do."""
     parts, end = [], 0

@@ -1,6 +1,7 @@
 """One child process that runs a driver: it can't outlive its parent, and ends for certain.
 
-It knows bytes and signals only; lines and requests are `lean.connection`.
+It knows bytes and signals only; lines and requests are `lean.connection`. It can be suspended and
+resumed, and has a clock that stands still meanwhile; when that is wise is the caller's business.
 """
 
 import asyncio
@@ -9,9 +10,12 @@ import ctypes
 import os
 import signal
 import sys
+import time
+import weakref
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import psutil
 
@@ -24,6 +28,13 @@ STDERR_CHUNKS = 32
 STDERR_SHOWN = 800
 """Characters of the end of stderr that go into an error message."""
 PR_SET_PDEATHSIG = 1
+CAN_SUSPEND = hasattr(signal, "SIGSTOP")
+"""Can this system stop a process and let it go on? Windows can't."""
+PATIENCE = 0.05
+"""Seconds between looks at a clock that may stand still."""
+
+Outcome = TypeVar("Outcome")
+_made: "weakref.WeakSet[DriverProcess]" = weakref.WeakSet()
 
 
 class DriverProcess:
@@ -37,6 +48,11 @@ class DriverProcess:
         self._tail: deque[bytes] = deque(maxlen=STDERR_CHUNKS)
         self._errors = asyncio.create_task(self._collect(process.stderr))
         self._family: list[psutil.Process] = []
+        self.slowdown = 1.0
+        """Seconds of wall clock for one second in which it may run; set by who suspends it."""
+        self._suspended_at: float | None = None
+        self._suspended_seconds = 0.0
+        _made.add(self)
 
     @classmethod
     async def start(cls, launch: Launch) -> "DriverProcess":
@@ -72,6 +88,27 @@ class DriverProcess:
         """The process id; also that of its process group."""
         return self._process.pid
 
+    def clock(self) -> float:
+        """Seconds of a monotonic clock that stands still while the process is suspended."""
+        now = time.monotonic() if self._suspended_at is None else self._suspended_at
+        return now - self._suspended_seconds
+
+    def suspend(self) -> None:
+        """Stops the whole process group until `resume`; it can be killed meanwhile.
+
+        When this program is killed meanwhile, Linux ends the group; other systems leave it stopped.
+        """
+        if CAN_SUSPEND and self._suspended_at is None and self.running:
+            self._suspended_at = time.monotonic()
+            self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Lets a suspended process group go on."""
+        if self._suspended_at is not None:
+            self._suspended_seconds += time.monotonic() - self._suspended_at
+            self._suspended_at = None
+            self._signal(signal.SIGCONT)
+
     def write(self, data: bytes) -> None:
         """Queues bytes for stdin."""
         self._input.write(data)
@@ -87,12 +124,10 @@ class DriverProcess:
 
     def kill(self) -> None:
         """Ends the whole process group, now. Safe to call at any time."""
-        if not self.running:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            if hasattr(os, "killpg"):
-                os.killpg(self.pid, signal.SIGKILL)
-            else:
+        if hasattr(os, "killpg"):
+            self._signal(signal.SIGKILL)
+        elif self.running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 self._process.kill()
 
     async def wait(self) -> None:
@@ -134,9 +169,40 @@ class DriverProcess:
         """The end of what it wrote to stderr."""
         return b"".join(self._tail).decode(errors="replace").strip()[-STDERR_SHOWN:]
 
+    def _signal(self, number: int) -> None:
+        if self.running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+
     async def _collect(self, stream: asyncio.StreamReader) -> None:
         while chunk := await stream.read(4096):
             self._tail.append(chunk)
+
+
+def running_drivers() -> list[DriverProcess]:
+    """Every driver that this program has started and that has not ended."""
+    return [driver for driver in _made if driver.running]
+
+
+async def within(
+    seconds: float, clock: Callable[[], float], work: Coroutine[Any, Any, Outcome]
+) -> Outcome:
+    """The outcome of `work`; cancels it when `clock` has gone on by `seconds`.
+
+    Like `asyncio.timeout`, for a clock that may stand still. Raises TimeoutError.
+    """
+    task = asyncio.ensure_future(work)
+    end = clock() + seconds
+    try:
+        while not task.done() and (left := end - clock()) > 0:
+            await asyncio.wait({task}, timeout=max(left, PATIENCE))
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
 
 
 def _die_with_parent() -> Callable[[], None] | None:

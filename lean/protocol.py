@@ -225,6 +225,53 @@ class FeatureList:
 
 
 @dataclass(frozen=True, slots=True)
+class CanonicalHypothesis:
+    """A hypothesis in canonical tokens; `value` is "" unless it is a `let`.
+
+    `needs` are the indices of the hypotheses that its type or value mentions, in proofs too.
+    """
+
+    name: str
+    accessible: bool
+    kind: BinderKind
+    type: str
+    value: str
+    needs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalDefinition:
+    """A constant of the document, as a token; `digest` of what it says, `uses` of its like."""
+
+    name: str
+    digest: str
+    uses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalGoal:
+    """A goal in canonical tokens (driver/Canonical.lean).
+
+    One that is too large for that has its `display`, and a mere digest as its `target`.
+    """
+
+    too_large: bool
+    display: str
+    target: str
+    needs: tuple[int, ...]
+    hypotheses: tuple[CanonicalHypothesis, ...]
+    definitions: tuple[CanonicalDefinition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """The goals of a proof state; `surroundings` changes with the declarations above it."""
+
+    goals: tuple[CanonicalGoal, ...]
+    surroundings: str
+
+
+@dataclass(frozen=True, slots=True)
 class Binder:
     """One bound variable of a closed statement."""
 
@@ -242,6 +289,15 @@ class Negation:
     """The target with everything introduced; its features tell the types of the variables."""
     goal: str
     binders: tuple[Binder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LemmaText:
+    """A goal as texts of a theorem: its universes, its binders in order, what it states."""
+
+    universes: tuple[str, ...]
+    binders: tuple[Binder, ...]
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +351,6 @@ class VerifyFacts:
     axioms: tuple[Axiom, ...]
     axioms_before: tuple[str, ...]
     sorries: tuple[int, int]
-    self_uses: tuple[str, ...] = field(metadata={"wire": "self"})
     kernel: str
     opaque: bool
     ms: int

@@ -16,12 +16,14 @@ from lean.protocol import (
     Acknowledged,
     Axiom,
     AxiomList,
+    Canonical,
     Checked,
     CommandReport,
     Elaborated,
     FeatureList,
     GoalFeatures,
     Header,
+    LemmaText,
     Negation,
     Opened,
     Outcome,
@@ -110,9 +112,17 @@ class Session:
         """The process id of the driver."""
         return self._connection.process.pid
 
+    def clock(self) -> float:
+        """Seconds of a monotonic clock that stands still while the process is suspended."""
+        return self._connection.process.clock()
+
     def rss_bytes(self) -> int:
         """Resident memory in bytes; 0 when it has ended."""
         return self._connection.process.rss_bytes()
+
+    async def settled(self) -> None:
+        """Returns when the driver has nothing to do, not even a request that was left early."""
+        await self._connection.settled()
 
     def kill(self, reason: str = "it was killed") -> None:
         """Ends the process now; an open request gets SessionDied."""
@@ -207,6 +217,28 @@ class Session:
     async def features(self, proof: int, limit: int = 0) -> tuple[GoalFeatures, ...]:
         """What strategies read off the goals of a proof state."""
         return (await self._ask("features", FeatureList, QUICK, proof=proof, limit=limit)).goals
+
+    async def canonical(self, proof: int) -> Canonical:
+        """The goals of a proof state without names; `lean.goal_key` makes keys of them."""
+        return await self._ask("canonical", Canonical, QUICK, proof=proof)
+
+    async def lemma(
+        self, proof: int, goal: int, level: int, hypotheses: Sequence[int]
+    ) -> LemmaText:
+        """Goal number `goal` of a proof state over `hypotheses` alone, which must be enough for it.
+
+        They are indices as in `canonical`. `level`: 0 as people write, 1 with types and full names,
+        2 with everything. Refused for goals with metavariables or local definitions among them.
+        """
+        return await self._ask(
+            "lemma",
+            LemmaText,
+            QUICK,
+            proof=proof,
+            goal=goal,
+            level=level,
+            hypotheses=list(hypotheses),
+        )
 
     async def negate(self, proof: int) -> Negation:
         """A proof state for the negation of the closed statement of `proof`'s goal."""

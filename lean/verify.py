@@ -58,7 +58,6 @@ class Reason(StrEnum):
     ERROR = "error"
     STATEMENT_CHANGED = "statement_changed"
     DECLARATIONS_CHANGED = "declarations_changed"
-    SELF_REFERENCE = "self_reference"
     SORRY = "sorry"
     AXIOM = "axiom"
     COMPILER = "compiler"
@@ -186,8 +185,6 @@ def _judge(facts: VerifyFacts, policy: Policy) -> Verdict | None:
         return _refuse(Reason.STATEMENT_CHANGED, ", ".join(facts.changed))
     if facts.added:
         return _refuse(Reason.DECLARATIONS_CHANGED, "adds " + ", ".join(facts.added))
-    if facts.self_uses:
-        return _refuse(Reason.SELF_REFERENCE, "uses " + ", ".join(facts.self_uses))
     if facts.kernel:
         return _refuse(Reason.KERNEL, facts.kernel)
     return _judge_axioms(facts, policy)

@@ -5,6 +5,7 @@ because a session never reads a module twice.
 """
 
 import asyncio
+from dataclasses import dataclass
 
 from lean.errors import ImportFailed
 from lean.imports import prepare_imports
@@ -12,6 +13,16 @@ from lean.positions import SourceText
 from lean.source_header import read_header
 from lean.toolchain import Progress, Toolchain
 from lean.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The project modules behind a text's imports (name, content hash), and why they failed if
+    `problem` is not empty.
+    """
+
+    modules: tuple[tuple[str, str], ...] = ()
+    problem: str = ""
 
 
 class ProjectImports:
@@ -26,30 +37,33 @@ class ProjectImports:
         self._toolchain = toolchain
         self._progress = progress
         self._known: dict[str, str] = {}
+        self._tainted: dict[str, frozenset[str]] = {}
         self._turn = asyncio.Lock()
 
-    async def prepare(self, source: SourceText) -> str:
-        """Compile what `source` imports; why that failed, or the empty string.
+    async def prepare(self, source: SourceText) -> "Prepared":
+        """Compile what `source` imports.
 
         Raises ToolchainError when there is no folder to compile to.
         """
         imports = read_header(source.normalized).imports
         if not imports:
-            return ""
+            return Prepared()
         async with self._turn:
             try:
                 prepared = await prepare_imports(
                     self._workspace, self._toolchain, imports, self._progress
                 )
             except ImportFailed as failure:
-                return str(failure)
+                return Prepared(problem=str(failure))
             self._note(dict(prepared.modules))
-            self.unproved |= {tainted.name for tainted in prepared.tainted}
-        return ""
+            for module, _ in prepared.modules:
+                names = {tainted.name for tainted in prepared.tainted if tainted.module == module}
+                self._tainted[module] = frozenset(names)
+            # Of all modules: searches of other texts, which import other ones, go on meanwhile.
+            self.unproved = frozenset().union(*self._tainted.values())
+        return Prepared(prepared.modules)
 
     def _note(self, modules: dict[str, str]) -> None:
         if any(self._known.get(name, key) != key for name, key in modules.items()):
             self.generation += 1
-            # A corrected module may have proved what it had not; the others tell again.
-            self.unproved = frozenset()
         self._known |= modules

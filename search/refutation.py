@@ -14,23 +14,30 @@ from search.strategies.strategy import Counterexample
 
 
 async def objection(
-    session: Session, hole: Hole, counterexample: Counterexample, policy: Policy
+    session: Session,
+    hole: Hole,
+    counterexample: Counterexample,
+    policy: Policy,
+    unproved: frozenset[str] = frozenset(),
 ) -> str:
     """Why `counterexample` does not refute `hole`, or the empty string.
 
-    Of several goals at one hole one must be false. Raises SessionDied, ProtocolError.
+    Of several goals at one hole one must be false. Nothing may rest on the imported declarations
+    that are `unproved`. Raises SessionDied, ProtocolError.
     """
     if objected := text_objection(counterexample.proof):
         return f"the refutation {objected}"
     reason = "the hole has no goal"
     for proof in hole.proofs:
-        reason = await _objection_at(session, proof, counterexample.proof, policy)
+        reason = await _objection_at(session, proof, counterexample.proof, policy, unproved)
         if not reason:
             return ""
     return reason
 
 
-async def _objection_at(session: Session, proof: int, script: str, policy: Policy) -> str:
+async def _objection_at(
+    session: Session, proof: int, script: str, policy: Policy, unproved: frozenset[str]
+) -> str:
     kept: list[int] = []
     try:
         negation = await session.negate(proof)
@@ -40,14 +47,14 @@ async def _objection_at(session: Session, proof: int, script: str, policy: Polic
             kept.append(outcome.proof)
         if outcome.result != "proved" or outcome.proof is None:
             return f"its script does not prove the negation: {outcome.message or outcome.result}"
-        return _objection_to(await session.seal(outcome.proof), policy)
+        return _objection_to(await session.seal(outcome.proof), policy, unproved)
     except RequestRefused as refusal:
         return f"Lean does not take the refutation: {refusal}"
     finally:
         session.discard(proofs=kept)
 
 
-def _objection_to(sealed: Sealed, policy: Policy) -> str:
+def _objection_to(sealed: Sealed, policy: Policy, unproved: frozenset[str]) -> str:
     if not sealed.ok:
         return f"the kernel does not take the refutation: {sealed.message}"
     for axiom in sealed.axioms:
@@ -57,6 +64,6 @@ def _objection_to(sealed: Sealed, policy: Policy) -> str:
             or (axiom.kind == "compiler" and policy.allow_compiler)
             or axiom.name in policy.allowed_axioms
         )
-        if not allowed:
+        if not allowed or axiom.name in unproved:
             return f"the refutation rests on {axiom.name}"
     return ""

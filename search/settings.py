@@ -1,9 +1,11 @@
-"""What a user can decide about the search; values only, read by the engine and the portfolio.
+"""What a user can decide about the search; values only, read by the engine and the scheduler.
 
-Where settings come from (the command line, later a file or an editor) is their reader's business.
+Where settings come from (the command line, files, the environment, an editor) is their reader's
+business.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from lean.session import MEMORY_CEILING
@@ -11,20 +13,24 @@ from lean.toolchain import Choice
 from lean.verify import Policy
 
 Profile = Literal[0, 1, 2]
+PolicyName = Literal["fixed", "static", "ucb1", "thompson", "contextual"]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What a goal may cost: seconds in all, heartbeats (unit of `maxHeartbeats`) a script."""
+    """What a goal may cost: seconds of light strategies, heartbeats (unit of `maxHeartbeats`) a
+    script, and seconds of heavy strategies.
+    """
 
     seconds: float
     heartbeats: int
+    heavy_seconds: float = 0.0
 
 
 EFFORTS: dict[Profile, Effort] = {
     0: Effort(8.0, 200_000),
-    1: Effort(20.0, 400_000),
-    2: Effort(60.0, 1_000_000),
+    1: Effort(20.0, 400_000, 30.0),
+    2: Effort(60.0, 1_000_000, 120.0),
 }
 """By profile. 200,000 heartbeats is what Lean itself gives a declaration."""
 
@@ -35,8 +41,14 @@ class Settings:
 
     `timeout` (seconds a goal) and `heartbeats` (a script) replace the profile's when they are not
     None. `automatic`: goals are searched as soon as they are found, not only when asked for.
-    `sessions` and `spare` are chosen from cores and memory when they are None;
-    `memory_ceiling` is in bytes of resident memory a session.
+    `sessions` and `spare` are chosen from cores and memory when they are None; `memory_ceiling` is
+    in bytes of resident memory a session. `cpu_target` is the share of the whole machine that
+    Unsorry may use (1: all of it), `battery_floor` the charge in per cent below which it pauses on
+    battery (0: never). `max_light` and `max_heavy` bound how many strategies run at a time;
+    heavy ones run when two light ones have failed and the difficulty is at least
+    `escalate_threshold`. `strategies`: only these (None: all); `frozen`: not these. `ledger` is the
+    database (None: `.unsorry/ledger.db` in the workspace); without `remember` nothing is kept after
+    the run. `tickets`: helper lemmas are asked for automatically.
     """
 
     profile: Profile = 0
@@ -49,6 +61,18 @@ class Settings:
     toolchain: Choice = "auto"
     allowed_axioms: frozenset[str] = frozenset()
     allow_compiler: bool = False
+    cpu_target: float = 1.0
+    battery_floor: float = 0.0
+    max_light: int = 8
+    max_heavy: int = 2
+    escalate_threshold: float = 0.6
+    policy_name: PolicyName = "contextual"
+    strategies: tuple[str, ...] | None = None
+    frozen: frozenset[str] = frozenset()
+    ledger: Path | None = None
+    remember: bool = True
+    tickets: bool = True
+    seed: int = 0
 
     @property
     def effort(self) -> Effort:
@@ -57,7 +81,13 @@ class Settings:
         return Effort(
             usual.seconds if self.timeout is None else self.timeout,
             usual.heartbeats if self.heartbeats is None else self.heartbeats,
+            usual.heavy_seconds,
         )
+
+    def wants(self, strategy: str) -> bool:
+        """May the strategy of this name run?"""
+        chosen = self.strategies is None or strategy in self.strategies
+        return chosen and strategy not in self.frozen
 
     @property
     def policy(self) -> Policy:

@@ -34,12 +34,22 @@ class LazyCommand:
 
 
 COMMANDS: dict[str, LazyCommand] = {
+    "bg": LazyCommand("server.bg_command:bg", "Search the holes of a workspace in the background."),
     "bench": LazyCommand("", "Prove a bank of lemmas and report what was solved."),
+    "cache": LazyCommand(
+        "server.cache_command:cache", "Take proofs to another machine, or from there."
+    ),
+    "fit": LazyCommand("server.fit_command:fit", "Learn from the ledger how hard goals are."),
     "prove": LazyCommand("server.prove_command:prove", "Look for a proof of every sorry in files."),
+    "stats": LazyCommand("server.stats_command:stats", "Show what was tried, and what came of it."),
+    "tickets": LazyCommand(
+        "server.tickets_command:tickets", "List, claim and complete requests for helper lemmas."
+    ),
     "toolchain": LazyCommand(
         "server.toolchain_command:toolchain",
         "Show, install, remove or run the Lean that Unsorry uses.",
     ),
+    "why": LazyCommand("server.why_command:why", "Explain what is tried next on a goal, and why."),
 }
 """The commands of this package; `unsorry --help` reads the summaries and imports nothing."""
 

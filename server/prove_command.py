@@ -5,9 +5,9 @@ the files are `prove_files`.
 """
 
 import asyncio
-import itertools
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,9 +18,11 @@ from lean.errors import LeanError
 from lean.toolchain import Toolchain
 from lean.workspace import Workspace
 from search.engine import Engine
-from search.settings import Profile, Settings
+from search.settings import Settings
+from server.options import Flags, search_options, settings_for
 from server.prove_files import read_source, write_proofs
 from server.prove_report import FileReport, as_json, as_text
+from server.sources import label
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -30,30 +32,22 @@ EXIT_INTERRUPTED = 130
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option("--write", is_flag=True, help="Put the proofs into the files.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object.")
-@click.option(
-    "--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds a goal (default: 8)."
-)
-@click.option("--profile", type=click.Choice(["0", "1", "2"]), default="0", help="How hard to try.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Lean sessions at a time.")
-def prove(
-    files: Sequence[Path],
-    write: bool,
-    json_wanted: bool,
-    timeout: float | None,
-    profile: str,
-    jobs: int | None,
-) -> int:
+@search_options
+def prove(files: Sequence[Path], write: bool, json_wanted: bool, flags: Flags) -> int:
     """Look for a proof of every sorry in FILE….
 
     Exit code 0 when every file could be searched, whatever was found; 2 when one could not.
     """
     sources = {path: read_source(path) for path in dict.fromkeys(files)}
     reports = {path: FileReport(str(path)) for path in sources}
-    level: Profile = {"0": 0, "1": 1, "2": 2}[profile]  # type: ignore[assignment]
-    settings = Settings(profile=level, timeout=timeout, sessions=jobs, spare=False)
+    workspaces = {path: Workspace.find(path).root for path in sources}
+    settings = {
+        root: replace(settings_for(root, flags), spare=False)
+        for root in dict.fromkeys(workspaces.values())
+    }
     code = 0
     try:
-        asyncio.run(_prove(sources, reports, settings, write))
+        asyncio.run(_prove(sources, workspaces, reports, settings, write))
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     shown = list(reports.values())
@@ -70,18 +64,24 @@ def prove(
 
 
 async def _prove(
-    sources: dict[Path, str], reports: dict[Path, FileReport], settings: Settings, write: bool
+    sources: dict[Path, str],
+    workspaces: dict[Path, Path],
+    reports: dict[Path, FileReport],
+    settings: dict[Path, Settings],
+    write: bool,
 ) -> None:
     """Search all files, those of one workspace together."""
-    found = sorted(
-        ((Workspace.find(path).root, path) for path in sources), key=lambda pair: str(pair[0])
-    )
     with Bar() as bar:
-        for root, group in itertools.groupby(found, key=lambda pair: pair[0]):
-            paths = [path for _, path in group]
-            async with Engine.open(Workspace.at(root), settings, progress=bar.install) as engine:
+        for root, chosen in settings.items():
+            paths = [path for path in sources if workspaces[path] == root]
+            async with Engine.open(
+                Workspace.at(root), chosen, progress=bar.install, command="prove"
+            ) as engine:
                 await asyncio.gather(
-                    *(_search(engine, path, sources[path], reports[path], bar) for path in paths)
+                    *(
+                        _search(engine, label(root, path), sources[path], reports[path], bar)
+                        for path in paths
+                    )
                 )
                 for path in paths:
                     reports[path].caveat = _caveat(engine.toolchain)
@@ -90,10 +90,10 @@ async def _prove(
                     await _write(engine, path, reports[path])
 
 
-async def _search(engine: Engine, path: Path, text: str, report: FileReport, bar: "Bar") -> None:
-    """Fill in the report of one file as the verdicts come."""
+async def _search(engine: Engine, name: str, text: str, report: FileReport, bar: "Bar") -> None:
+    """Fill in the report of one file, which the engine calls `name`, as the verdicts come."""
     try:
-        report.view = await engine.update(str(path), text)
+        report.view = await engine.update(name, text)
     except LeanError as error:
         report.failure = str(error)
         return

@@ -128,4 +128,5 @@ async def _elaborates(engine: Engine, document: Document, proved: Sequence[GoalV
 
 
 def _with_proofs(document: Document, proved: Sequence[GoalVerdict]) -> str:
-    return apply(document.source.text, [verdict.edit for verdict in proved if verdict.edit])
+    edits = [edit for verdict in proved for edit in (verdict.helper_edit, verdict.edit) if edit]
+    return apply(document.source.text, edits)

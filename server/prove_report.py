@@ -113,6 +113,8 @@ def _hole(verdict: GoalVerdict) -> dict[str, Any]:
         "strategy": verdict.strategy,
         "seconds": round(verdict.seconds, 3),
         "counterexample": str(verdict.counterexample) if verdict.counterexample else "",
+        # Only where there is one: a declaration that goes above the hole's.
+        **({"helper": verdict.helper} if verdict.helper else {}),
     }
 
 
@@ -141,11 +143,15 @@ def _verdict_lines(verdict: GoalVerdict) -> list[str]:
     lines.append(f"          {said}")
     if verdict.kind == "proved" and "\n" in verdict.script:
         lines += [f"            {line}" for line in verdict.script.split("\n")]
+    if verdict.helper:
+        lines.append("          with this lemma above:")
+        lines += [f"            {line}" for line in verdict.helper.rstrip().split("\n")]
     return lines
 
 
 def _said(verdict: GoalVerdict) -> str:
-    cost = f"({verdict.strategy}, {verdict.seconds:.2f} s)"
+    known = ", known" if verdict.cached else ""
+    cost = f"({verdict.strategy}, {verdict.seconds:.2f} s{known})"
     if verdict.kind == "proved":
         shown = "" if "\n" in verdict.script else f" by {verdict.script}"
         return f"proved{shown} {cost}"

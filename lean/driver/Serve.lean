@@ -21,7 +21,9 @@ def serveOne (d : Driver) (id : Nat) (op : String) (request : Json) : IO Wire :=
   else if op == "open" then serveOpen d id request
   else if op == "parses" then serveParses d id request
   else if op == "features" then serveFeatures d id request
+  else if op == "canonical" then serveCanonical d id request
   else if op == "negate" then serveNegate d id request
+  else if op == "lemma" then serveLemma d id request
   else if op == "seal" then serveSeal d id request
   else if op == "verify" then serveVerify d id request
   else if op == "axioms" then serveAxioms d id request

@@ -245,4 +245,122 @@ def serveNegate (d : Driver) (id : Nat) (request : Json) : IO Wire :=
           pure (done id [("proof", number proof), ("opened", number opened), ("goal", text found.shown.pretty), ("binders", array binders)])
     | [] => pure (failed id "failed" "no goal left")
 
+/-! ## Lemmas: a goal as the statement of a theorem of its own -/
+
+/-- How a statement is printed so that it can be read back: 0 as people write it, 1 with the types and full names that
+say what is meant, 2 with everything. -/
+def lemmaOptions (level : Nat) (options : Options) : Options :=
+  let options := withOption (withOption (withoutOption options `pp.sanitizeNames) `pp.proofs) `pp.deepTerms
+  if level == 0 then options
+  else if level == 1 then
+    let typed := withOption (withOption (withOption options `pp.funBinderTypes) `pp.numericTypes) `pp.coercions.types
+    withoutOption (withOption (withOption typed `pp.letVarTypes) `pp.fullNames) `pp.fieldNotation
+  else withOption options `pp.all
+
+def fromBase (base : String) (taken : List String) (n : Nat) : String :=
+  let name := if n == 0 then base else base ++ "_" ++ toString n
+  if has taken name then "" else name
+
+partial def freshFrom (base : String) (taken : List String) (n : Nat) : String :=
+  match fromBase base taken n with
+  | "" => freshFrom base taken (n + 1)
+  | name => name
+
+/-- A name that a binder can have: the hypothesis' own when it is a plain one. -/
+def binderBase (name : Name) (kind : String) : String :=
+  let other := if kind == "prop" then "h" else if kind == "instance" then "inst" else "x"
+  match name.eraseMacroScopes with
+  | .str .anonymous own => if own == "" || own == "this" || own.startsWith "_" || (Name.mkSimple own).toString != own then other else own
+  | _ => other
+
+structure LemmaBinder where
+  fvar : FVarId
+  name : String
+  type : Expr
+  kind : String
+
+partial def lemmaBinders (lctx : LocalContext) (wanted : List Nat) (index : Nat) (taken : List String) : List Expr → MetaM (List LemmaBinder)
+  | [] => pure []
+  | e :: rest => match lctx.find? e.fvarId!, has wanted index with
+    | some decl, true => do
+      if decl.isLet then throwError "a local definition is no hypothesis of a lemma"
+      let type ← instantiateMVars decl.type
+      let kind ← binderKind type decl.binderInfo
+      let name := freshFrom (binderBase decl.userName kind) taken 0
+      pure ({ fvar := e.fvarId!, name, type, kind } :: (← lemmaBinders lctx wanted (index + 1) (name :: taken) rest))
+    | _, _ => lemmaBinders lctx wanted (index + 1) taken rest
+
+partial def renamed (lctx : LocalContext) : List LemmaBinder → LocalContext
+  | [] => lctx
+  | b :: rest => renamed (lctx.setUserName b.fvar (Name.mkSimple b.name)) rest
+
+partial def levelsOf (target : Expr) : List LemmaBinder → List Name
+  | binders => (collect binders (collectLevelParams {} target)).params.toList
+where
+  collect : List LemmaBinder → CollectLevelParams.State → CollectLevelParams.State
+    | [], found => found
+    | b :: rest, found => collect rest (collectLevelParams found b.type)
+
+/-- The universe parameters, renamed: what the section calls `u` can't be declared once more. -/
+partial def lemmaLevels (n : Nat) : List Name → List Name
+  | [] => []
+  | _ :: rest => Name.mkSimple ("u_" ++ toString n) :: lemmaLevels (n + 1) rest
+
+partial def levelParams : List Name → List Level
+  | [] => []
+  | name :: rest => .param name :: levelParams rest
+
+/-- On one line where it can be: Lean minds columns. -/
+def oneLine (shown : Format) : String := shown.pretty (width := 1000000)
+
+structure LemmaText where
+  universes : List Name
+  binders : List Wire
+  target : String
+
+partial def lemmaBinderWires (levels : List Name) (chosen : List Level) : List LemmaBinder → MetaM (List Wire)
+  | [] => pure []
+  | b :: rest => do
+    let shown ← Meta.ppExpr (b.type.instantiateLevelParams levels chosen)
+    let wire := object [("name", text b.name), ("type", text (oneLine shown)), ("kind", text b.kind)]
+    pure (wire :: (← lemmaBinderWires levels chosen rest))
+
+partial def anyMVar : List LemmaBinder → Bool
+  | [] => false
+  | b :: rest => b.type.hasMVar || anyMVar rest
+
+def lemmaShown (target : Expr) (binders : List LemmaBinder) : MetaM LemmaText := do
+  if target.hasMVar || anyMVar binders then throwError "the goal has metavariables"
+  let levels := levelsOf target binders
+  let universes := lemmaLevels 1 levels
+  let chosen := levelParams universes
+  let wires ← lemmaBinderWires levels chosen binders
+  pure { universes, binders := wires, target := oneLine (← Meta.ppExpr (target.instantiateLevelParams levels chosen)) }
+
+def lemmaText (d : Driver) (id : Nat) (p : ProofState) (decl : MetavarDecl) (wanted : List Nat) : IO (Except Exception LemmaText) := do
+  let read : MetaM (Expr × List LemmaBinder) := do
+    pure (← instantiateMVars decl.type, ← lemmaBinders decl.lctx wanted 0 [] (goalHypotheses decl).toList)
+  match ← inProof d id 10000 p (some decl) read with
+  | .error ex => pure (.error ex)
+  | .ok ((target, binders), _, _) =>
+    match ← inProof d id 10000 p (some { decl with lctx := renamed decl.lctx binders }) (lemmaShown target binders) with
+    | .error ex => pure (.error ex)
+    | .ok (shown, _, _) => pure (.ok shown)
+
+partial def goalAt : List MVarId → Nat → Option MVarId
+  | [], _ => none
+  | goal :: rest, n => if n == 0 then some goal else goalAt rest (n - 1)
+
+def serveLemma (d : Driver) (id : Nat) (request : Json) : IO Wire :=
+  withProof d id request fun p => do
+    match goalAt p.goals (getNat request "goal") with
+    | none => pure (failed id "failed" "there is no such goal")
+    | some goal => match p.mctx.findDecl? goal with
+      | none => pure (failed id "failed" "the goal is gone")
+      | some decl =>
+        let p := { p with options := lemmaOptions (getNat request "level") p.options }
+        match ← lemmaText d id p decl (natList (getList request "hypotheses")) with
+        | .error ex => refused id ex
+        | .ok shown => pure (done id [("universes", array (names shown.universes)), ("binders", array shown.binders), ("target", text shown.target)])
+
 end Unsorry

@@ -67,6 +67,9 @@ def replay (environment : Environment) (declaration : Declaration) : IO (Except 
 
 def withCheckingKernel (options : Options) : Options := options.setBool `debug.skipKernelTC false
 
+def withOption (options : Options) (name : Name) : Options := options.setBool name true
+def withoutOption (options : Options) (name : Name) : Options := options.setBool name false
+
 /-- An imported theorem or definition that this build ships without its body, so that it looks like an axiom. -/
 def isWithoutBody (environment : Environment) (name : Name) : Bool :=
   match getOriginalConstKind? environment name with

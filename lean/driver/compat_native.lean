@@ -62,6 +62,11 @@ def replay (environment : Environment) (declaration : Declaration) : IO (Except 
 def withCheckingKernel (options : Options) : Options :=
   either% (options.setBool `debug.skipKernelTC false) or (options.set `debug.skipKernelTC false)
 
+def withOption (options : Options) (name : Name) : Options :=
+  either% (options.setBool name true) or (options.set name true)
+def withoutOption (options : Options) (name : Name) : Options :=
+  either% (options.setBool name false) or (options.set name false)
+
 /-- A native Lean has the bodies of what it imports; what looks like an axiom is one. -/
 def isWithoutBody (environment : Environment) (name : Name) : Bool :=
   (fun _ _ => false) environment name

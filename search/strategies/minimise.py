@@ -8,39 +8,33 @@ as the original did are kept; nothing else about the proof changes.
 import re
 from collections.abc import Iterator, Sequence
 
-from lean.session import Session
-from search.budget import Budget
-from search.strategies.micro_closers import QUICK_HEARTBEATS
+from search.strategies.tries import Tries
 
 ATTEMPTS = 12
 """Shorter scripts tried for one proof."""
 _BRACKETS = re.compile(r"(?P<tactic>simp_all|simp|grind) \[(?P<names>[^\]\[]+)\]")
 
 
-async def minimised(
-    session: Session,
-    proofs: Sequence[int],
-    lines: Sequence[str],
-    budget: Budget,
-    declaration: str = "",
-) -> list[str]:
-    """The lines with every name left out that they can do without. Raises SessionDied.
-
-    `declaration` is the full name of the enclosing one: its namespaces need not be written.
-    """
+async def minimised(tries: Tries, lines: Sequence[str]) -> list[str]:
+    """The lines of a proof of the goal, less the names they can do without. Raises SessionDied."""
     script = "\n".join(lines)
     attempts = 0
-    progress = True
-    while progress and attempts < ATTEMPTS and not budget.exhausted:
-        progress = False
-        variants = [*_unqualified(script, declaration), *_shorter(script)][: ATTEMPTS - attempts]
+    while attempts < ATTEMPTS:
+        namespaces = _unqualified(script, tries.goal.hole.declaration)
+        variants = [*_last(script), *namespaces, *_shorter(script)][: ATTEMPTS - attempts]
         attempts += len(variants)
-        if variants:
-            limits = budget.limits(QUICK_HEARTBEATS)
-            async for outcome in session.check(proofs, variants, limits, first=True):
-                if outcome.result == "proved":
-                    script, progress = variants[outcome.index], True
+        found = await tries.closes(variants)
+        if found is None:
+            break
+        script = found[0]
     return script.split("\n")
+
+
+def _last(script: str) -> Iterator[str]:
+    """The last of several tactics on one line."""
+    first, semicolon, last = script.rpartition("; ")
+    if semicolon and "\n" not in script and "<;>" not in script and "(" not in first:
+        yield last
 
 
 def _unqualified(script: str, declaration: str) -> Iterator[str]:

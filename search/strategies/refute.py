@@ -7,7 +7,7 @@ goal not refuted may still be false.
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lean.errors import RequestRefused
@@ -18,10 +18,12 @@ from lean.workspace import Workspace
 from search.budget import Budget
 from search.strategies.refute_values import bare, by_size, values
 from search.strategies.strategy import Available, Counterexample, Result, Weight
+from search.strategies.tries import Tries
 
 CANDIDATES = 400
 """Combinations of values tried on one goal."""
-HEARTBEATS = 2_000
+SCRIPT_SECONDS = 2.0
+"""For one script, which takes milliseconds where it is any good."""
 OUTRIGHT = ("decide", "simp", "omega", "intro h; simp at h", "intro h; omega", "grind")
 """Closers of the negation itself, for statements false without any choice of values."""
 MOVE_ON = "intro ⟨y, hy⟩; have := hy (y + 1); omega"
@@ -38,6 +40,8 @@ class Refute:
     name: str = "refute"
     weight: Weight = "light"
     timeout: float = 4.0
+    family: str = "refute"
+    parameters: str = "{}"
 
     def available(self, workspace: Workspace) -> Available:
         """Everywhere: all it needs is Lean."""
@@ -46,75 +50,55 @@ class Refute:
     async def run(self, goal: Goal, session: Session, budget: Budget) -> Result:
         """Search a counterexample; a goal with several proof states is refuted with any of them."""
         started = time.monotonic()
-        tried = 0
+        tries = Tries(goal, session, budget)
         found: Counterexample | None = None
         error = "no counterexample among small values"
-        for proof in goal.proofs:
-            search = _Search(session, budget)
-            try:
-                found = await search.refutation(proof)
-            except RequestRefused as refusal:
-                error = f"the goal can't be negated: {refusal.message}"
-            finally:
-                session.discard(proofs=search.made)
-            tried += search.tried
-            if found is not None:
-                break
+        try:
+            for proof in goal.proofs:
+                try:
+                    found = found or await _refutation(tries, proof)
+                except RequestRefused as refusal:
+                    error = f"the goal can't be negated: {refusal.message}"
+        finally:
+            session.discard(proofs=tries.made)
         return Result(
             success=found is not None,
             strategy=self.name,
             time_seconds=time.monotonic() - started,
             error="" if found else error,
             refutation=found,
-            scripts_tried=tried,
+            scripts_tried=tries.tried,
+            heartbeats=tries.heartbeats,
         )
 
 
-class _Search:
-    """One run on one proof state."""
+async def _refutation(tries: Tries, proof: int) -> Counterexample | None:
+    negation = await tries.session.negate(proof)
+    tries.made += [negation.proof, negation.opened]
+    opened = (await tries.session.features(negation.opened, limit=1))[0]
+    candidates = list(_candidates(negation, opened.hypotheses))
+    # Values first: they tell the user more than a bare 'false'.
+    definitions = [definition.name for definition in opened.definitions]
+    for finisher in _finishers(definitions):
+        scripts = {_instance(negation, chosen, finisher): chosen for chosen in candidates}
+        script = await _proved(tries, negation, scripts)
+        if script is not None:
+            return Counterexample(_shown(negation, scripts[script]), script)
+        if len(candidates) > CANDIDATES // 4:
+            candidates = candidates[: CANDIDATES // 4]
+    outright = [*OUTRIGHT, *([f"simp{_named(definitions)}"] if definitions else [])]
+    script = await _proved(tries, negation, outright)
+    return None if script is None else Counterexample((), script)
 
-    def __init__(self, session: Session, budget: Budget) -> None:
-        self.session = session
-        self.budget = budget
-        self.made: list[int] = []
-        self.tried = 0
 
-    async def refutation(self, proof: int) -> Counterexample | None:
-        negation = await self.session.negate(proof)
-        self.made += [negation.proof, negation.opened]
-        opened = (await self.session.features(negation.opened, limit=1))[0]
-        candidates = list(_candidates(negation, opened.hypotheses))
-        # Values first: they tell the user more than a bare 'false'.
-        definitions = [definition.name for definition in opened.definitions]
-        for finisher in _finishers(definitions):
-            scripts = [_instance(negation, chosen, finisher) for chosen in candidates]
-            index = await self._proves(negation.proof, scripts)
-            if index is not None:
-                return Counterexample(_shown(negation, candidates[index]), scripts[index])
-            if len(candidates) > CANDIDATES // 4:
-                candidates = candidates[: CANDIDATES // 4]
-        outright = [*OUTRIGHT, *([f"simp{_named(definitions)}"] if definitions else [])]
-        index = await self._proves(negation.proof, outright)
-        return None if index is None else Counterexample((), outright[index])
-
-    async def _proves(self, proof: int, scripts: Sequence[str]) -> int | None:
-        """The first script whose proof of the negation the kernel accepts."""
-        if not scripts or self.budget.exhausted:
-            return None
-        limits = self.budget.limits(HEARTBEATS, 2.0)
-        async for outcome in self.session.check([proof], scripts, limits, keep=True, first=True):
-            self.tried += 1
-            if outcome.proof is not None:
-                self.made.append(outcome.proof)
-            if outcome.result == "proved" and outcome.proof is not None:
-                return outcome.index if await self._sealed(outcome.proof) else None
-            if self.budget.exhausted:
-                break
+async def _proved(tries: Tries, negation: Negation, scripts: Iterable[str]) -> str | None:
+    """The first script that proves the negation, if the kernel accepts what it made."""
+    found = await tries.finishes(negation.proof, negation.goal, scripts, SCRIPT_SECONDS)
+    if found is None or found[1].proof is None:
         return None
-
-    async def _sealed(self, proof: int) -> bool:
-        sealed = await self.session.seal(proof)
-        return sealed.ok and all(axiom.kind in ("standard", "library") for axiom in sealed.axioms)
+    sealed = await tries.session.seal(found[1].proof)
+    accepted = sealed.ok and all(axiom.kind in ("standard", "library") for axiom in sealed.axioms)
+    return found[0] if accepted else None
 
 
 def _finishers(definitions: Sequence[str]) -> Iterator[tuple[str, str]]:

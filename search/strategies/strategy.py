@@ -72,6 +72,16 @@ class Strategy(Protocol):
         """Its name in tables, settings and the ledger."""
 
     @property
+    def family(self) -> str:
+        """Strategies of one family resemble each other: they don't run side by side on a goal while
+        another family waits.
+        """
+
+    @property
+    def parameters(self) -> str:
+        """What distinguishes this run from another of the same name, as JSON text; usually `{}`."""
+
+    @property
     def weight(self) -> Weight:
         """Light ones run speculatively; heavy ones when those have failed."""
 

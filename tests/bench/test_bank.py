@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from search.arms import default_arms
+
 ROWS = [
     {"id": "swap", "statement": "theorem swap (a b : Nat) : a + b = b + a", "difficulty": "easy"},
     {"id": "wrong", "statement": "theorem wrong (n : Nat) : n < 5", "tags": ["false"]},
@@ -71,7 +73,8 @@ def test_counts_and_rows(result: dict[str, Any]) -> None:
     assert result["goals_total"] == result["goals_processed"] == 4
     assert (result["goals_solved"], result["goals_refuted"], result["goals_failed"]) == (2, 1, 1)
     swap, wrong, own, typo = result["goals"]
-    assert swap["solved"] and swap["verified"] and swap["script"] and swap["strategy"] == "micro"
+    assert swap["solved"] and swap["verified"] and swap["script"]
+    assert result["strategies"][swap["strategy"]]["succeeded"] >= 1
     assert swap["seconds"] > 0 and swap["heartbeats"] > 0
     assert wrong["refuted"] and not wrong["solved"] and wrong["counterexample"].startswith("n = ")
     assert own["solved"]
@@ -79,9 +82,10 @@ def test_counts_and_rows(result: dict[str, Any]) -> None:
 
 
 def test_strategies_config_toolchain_and_machine(result: dict[str, Any]) -> None:
-    micro = result["strategies"]["micro"]
-    assert micro["used"] >= micro["succeeded"] == 2 and micro["mean_seconds"] > 0
-    assert result["strategies"]["refute"]["succeeded"] == 1
+    by_strategy = result["strategies"].values()
+    assert sum(one["succeeded"] for one in by_strategy) == 3
+    assert all(one["used"] >= one["succeeded"] for one in by_strategy)
+    assert all(one["mean_seconds"] > 0 for one in by_strategy if one["succeeded"])
     assert result["config"]["profile"] == 0 and result["config"]["timeout"] == 8.0
     assert result["toolchain"]["lean_version"].startswith("4.")
     assert result["machine"]["cores"] >= 1
@@ -91,7 +95,7 @@ def test_text_limit_out_and_min_solved(bank: Path, tmp_path: Path) -> None:
     done = bench("--bank", bank, "--limit", 1, "--out", "here", "--min-solved", 2, cwd=tmp_path)
     assert done.returncode == 1 and "1 solved, 2 wanted" in done.stderr
     assert "1 of 1 solved and verified" in done.stdout and "Slowest" in done.stdout
-    assert "micro" in done.stdout
+    assert any(arm.name in done.stdout for arm in default_arms())
     assert len(list((tmp_path / "here").glob("bank-*.json"))) == 1
 
 

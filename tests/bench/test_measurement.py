@@ -10,7 +10,23 @@ import pytest
 
 from bench.measurement import Measurement, Target, run
 
-PROGRAMS = ("driver", "fire", "incremental", "project_files", "refutations", "rivals")
+PROGRAMS = (
+    "crash",
+    "driver",
+    "fire",
+    "incremental",
+    "learning",
+    "ledger",
+    "policies",
+    "project_files",
+    "races",
+    "record_attempts",
+    "refutations",
+    "rivals",
+    "soak",
+    "throttle",
+    "ticket_life",
+)
 
 
 async def measured(chosen: argparse.Namespace) -> Measurement:

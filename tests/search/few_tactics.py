@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from lean.goal import Goal
 from lean.session import Session
 from lean.workspace import Workspace
+from search.arms import Arm
+from search.bandit import make_policy
 from search.budget import Budget
+from search.engine import Engine
 from search.strategies.strategy import Available, Result, Unavailable, Weight
 
 TACTICS = ("rfl", "omega", "simp", "decide", "simp_all", "grind", "exact?")
+
+
+def use(engine: Engine, *arms: Arm) -> None:
+    """Let the engine use these arms and no others, in this order."""
+    engine.scheduler.arms = arms
+    engine.scheduler.policy = make_policy("fixed", [arm.name for arm in arms])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,8 @@ class FewTactics:
 
     tactics: Sequence[str] = TACTICS
     name: str = "few"
+    family: str = "few"
+    parameters: str = "{}"
     weight: Weight = "light"
     timeout: float = 8.0
     missing: str = ""

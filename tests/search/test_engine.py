@@ -8,12 +8,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from few_tactics import FewTactics
+from few_tactics import FewTactics, use
 
 from lean.errors import LeanError
 from lean.goal import Goal
 from lean.session import Session
 from lean.workspace import Workspace
+from search.arms import Arm
 from search.budget import Budget
 from search.engine import Engine
 from search.events import (
@@ -25,12 +26,13 @@ from search.events import (
     ProofFound,
     Status,
 )
-from search.portfolio import Step
 from search.settings import Effort, Settings
 from search.strategies.strategy import Counterexample, Result
 
-FEW = (Step(FewTactics()),)
-SLOW = "theorem slow (a b c : Nat) : a * b * c = c * b * a := by sorry"
+FEW = (Arm(FewTactics()),)
+SETTINGS = Settings(sessions=1, spare=False, remember=False, policy_name="fixed")
+SLOW = "theorem slow (f : Nat → Nat) : f 1 = f 2 := by sorry"
+"""Nothing in FEW proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Waits(FewTactics):
 @pytest.fixture(scope="module")
 async def the_engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engine]:
     folder = tmp_path_factory.mktemp("engine")
-    async with Engine.open(Workspace.at(folder), Settings(sessions=1, spare=False), FEW) as engine:
+    async with Engine.open(Workspace.at(folder), SETTINGS, FEW) as engine:
         yield engine
 
 
@@ -83,7 +85,7 @@ async def the_engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 def engine(the_engine: Engine) -> Iterator[Engine]:
     """The engine of all tests, with the plan restored after each."""
     yield the_engine
-    the_engine.plan = FEW
+    use(the_engine, *FEW)
     the_engine.forget("x.lean")
 
 
@@ -141,12 +143,12 @@ async def test_the_same_text_is_not_read_again(engine: Engine) -> None:
 
 
 async def test_a_newer_text_ends_the_search_of_the_older(engine: Engine) -> None:
-    engine.plan = (Step(Waits()),)
+    use(engine, Arm(Waits()))
     old = await engine.update("x.lean", "theorem t : 3 = 3 := by sorry")
     assert old is not None
     waiting = asyncio.create_task(engine.prove(old.goals[0]))
     await asyncio.sleep(0.1)
-    engine.plan = FEW
+    use(engine, *FEW)
     assert (await verdict(engine, "theorem t : 4 = 4 := by sorry")).kind == "proved"
     assert (await waiting).reason == "the text has changed"
     assert (await engine.prove(old.goals[0])).kind == "open"
@@ -162,7 +164,7 @@ async def test_a_text_superseded_while_lean_reads_it_has_no_view(engine: Engine)
 
 
 async def test_a_rejected_script_is_recorded_and_the_search_goes_on(engine: Engine) -> None:
-    engine.plan = (Step(Proposes(script="sorry", name="cheat")), *FEW)
+    use(engine, Arm(Proposes(script="sorry", name="cheat")), *FEW)
     found = await verdict(engine, "theorem honest (p : Prop) (h : p) : p := by sorry")
     assert found.kind == "proved" and found.strategy == "few"
     cheat, honest = found.attempts
@@ -172,26 +174,27 @@ async def test_a_rejected_script_is_recorded_and_the_search_goes_on(engine: Engi
 
 async def test_nothing_is_refuted_on_a_strategys_word(engine: Engine) -> None:
     claim = Counterexample((("n", "7"),), "intro h\nexact absurd (h 7) (by decide)")
-    engine.plan = (Step(Proposes(counterexample=claim)),)
+    use(engine, Arm(Proposes(counterexample=claim)))
     false = await verdict(engine, "theorem f (n : Nat) : n < 5 := by sorry")
     assert false.kind == "refuted" and str(false.counterexample) == "n = 7"
     true = await verdict(engine, "theorem t (n : Nat) : n < 5 + n := by sorry")
     assert true.kind == "open" and "negation" in true.reason
-    engine.plan = (Step(Proposes(counterexample=Counterexample((), "sorry"))),)
+    use(engine, Arm(Proposes(counterexample=Counterexample((), "sorry"))))
     admitted = await verdict(engine, "theorem f (n : Nat) : n < 6 := by sorry")
     assert admitted.kind == "open" and admitted.reason
 
 
 async def test_a_session_that_dies_is_replaced(engine: Engine) -> None:
-    engine.plan = (Step(Kills(name="killer")), *FEW)
+    use(engine, Arm(Kills(name="killer")), *FEW)
     found = await verdict(engine, "theorem survives : 5 = 5 := by sorry")
-    assert found.kind == "proved" and found.strategy == "few"
+    assert found.kind == "proved"
     killer = found.attempts[0]
-    assert killer.strategy == "killer" and not killer.success and "a test wants it" in killer.reason
+    assert killer.strategy == "killer" and killer.outcome == "error"
+    assert "a test wants it" in killer.reason
 
 
 async def test_a_broken_strategy_costs_only_its_turn(engine: Engine) -> None:
-    engine.plan = (Step(Breaks(name="broken")), *FEW)
+    use(engine, Arm(Breaks(name="broken")), *FEW)
     found = await verdict(engine, "theorem t : 6 = 6 := by sorry")
     assert found.kind == "proved"
     assert found.attempts[0].reason == "ValueError: a bug"
@@ -200,8 +203,8 @@ async def test_a_broken_strategy_costs_only_its_turn(engine: Engine) -> None:
 async def test_a_strategy_that_overruns_is_stopped(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.portfolio.GRACE", 0.1)
-    engine.plan = (Step(Waits(name="slug"), seconds=0.01), *FEW)
+    monkeypatch.setattr("search.attempt.GRACE", 0.1)
+    use(engine, Arm(Waits(name="slug"), seconds=0.01), *FEW)
     found = await verdict(engine, "theorem t : 7 = 7 := by sorry")
     assert found.kind == "proved" and "did not stop" in found.attempts[0].reason
 
@@ -214,14 +217,15 @@ async def test_no_time_means_no_attempt(engine: Engine) -> None:
 
 
 async def test_a_cancelled_caller_leaves_nothing_running(engine: Engine) -> None:
-    view = await engine.update("x.lean", "theorem t : 9 = 9 := by sorry")
+    view = await engine.update("x.lean", SLOW)
     assert view is not None
-    engine.plan = (Step(Waits()),)
+    assert (await engine.prove(view.goals[0])).kind == "open"
+    use(engine, Arm(Waits(name="waits")))
     proving = asyncio.create_task(engine.prove(view.goals[0], Effort(60, 1000)))
     await asyncio.sleep(0.2)
     proving.cancel()
     await asyncio.wait({proving})
-    engine.plan = FEW
+    use(engine, *FEW)
     # The only session would still be taken.
     assert (await verdict(engine, "theorem t : 10 = 10 := by sorry")).kind == "proved"
 
@@ -235,15 +239,14 @@ async def test_confirm_reads_on_a_session_that_has_seen_nothing(engine: Engine) 
 
 
 async def test_unavailable_strategies_are_left_out(tmp_path: Path) -> None:
-    plan = (Step(FewTactics(missing="no such thing here")), *FEW)
-    async with Engine.open(Workspace.at(tmp_path), Settings(sessions=1, spare=False), plan) as one:
-        assert one.plan == FEW
+    plan = (Arm(FewTactics(missing="no such thing here")), *FEW)
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, plan) as one:
+        assert one.scheduler.arms == FEW
 
 
 async def test_closing_ends_all_processes_and_all_waiting(tmp_path: Path) -> None:
     children = set(psutil.Process(os.getpid()).children())
-    settings = Settings(sessions=1, spare=False)
-    async with Engine.open(Workspace.at(tmp_path), settings, [Step(Waits())]) as engine:
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, [Arm(Waits())]) as engine:
         events = engine.events()
         view = await engine.update("x.lean", SLOW)
         assert view is not None
@@ -251,7 +254,7 @@ async def test_closing_ends_all_processes_and_all_waiting(tmp_path: Path) -> Non
         own = asyncio.create_task(engine.prove(view.goals[0], Effort(60, 1000)))
         await asyncio.sleep(0.1)
     assert (await joined).kind == "open"
-    assert (await own).reason == "The search was ended."
+    assert (await own).reason == "the search was ended"
     assert isinstance(await anext(events), DocumentElaborated)
     assert set(psutil.Process(os.getpid()).children()) <= children
 
@@ -269,9 +272,8 @@ async def test_project_modules_are_compiled_and_their_changes_seen(tmp_path: Pat
     module = tmp_path / "Ground.lean"
     header = "@[expose] public section\n"
     module.write_text(header + "theorem open_end : 1 + 1 = 2 := sorry\ndef size : Nat := 3\n")
-    plan = [Step(FewTactics(("exact open_end", "rfl")))]
-    settings = Settings(sessions=1, spare=False)
-    async with Engine.open(Workspace.at(tmp_path), settings, plan) as engine:
+    plan = [Arm(FewTactics(("exact open_end", "rfl")))]
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, plan) as engine:
         lent = "import Ground\ntheorem lent : 1 + 1 = 2 := by sorry"
         assert (await verdict(engine, lent)).kind == "open"
         three = "import Ground\ntheorem three : size = 3 := by sorry"

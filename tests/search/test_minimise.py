@@ -1,17 +1,18 @@
 """What minimising leaves out, and what it keeps."""
 
-from lean.document import elaborate
+from proving import goal_of
+
 from lean.session import Session
 from search.budget import Budget
 from search.strategies.minimise import minimised
+from search.strategies.tries import Tries
 
 DOUBLE = "def double (n : Nat) : Nat := n + n\ndef half (n : Nat) : Nat := n / 2\n"
 
 
 async def _minimised(session: Session, text: str, *lines: str) -> list[str]:
-    document = await elaborate(session, text)
-    hole = document.holes[0]
-    return await minimised(session, hole.proofs, lines, Budget(), hole.declaration)
+    _, goal = await goal_of(session, text)
+    return await minimised(Tries(goal, session, Budget()), lines)
 
 
 async def test_names_that_are_not_needed_go(session: Session) -> None:
@@ -44,7 +45,6 @@ async def test_what_can_not_be_shorter_stays(session: Session) -> None:
 
 
 async def test_without_time_nothing_changes(session: Session) -> None:
-    document = await elaborate(session, DOUBLE + "theorem t : double 1 = 2 := by sorry")
+    _, goal = await goal_of(session, DOUBLE + "theorem t : double 1 = 2 := by sorry")
     lines = ["simp [half, double]"]
-    left = await minimised(session, document.holes[0].proofs, lines, Budget(seconds=0.0))
-    assert left == lines
+    assert await minimised(Tries(goal, session, Budget(seconds=0.0)), lines) == lines

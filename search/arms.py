@@ -1,0 +1,53 @@
+"""The arms: every strategy there is, with its share of what a goal may cost, in the usual order.
+
+Which of them runs on a goal, and when, is chosen by a policy; this order is where it starts.
+"""
+
+from dataclasses import dataclass
+
+from search.strategies.strategy import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One strategy, with its share of a goal's seconds and of the heartbeats a script gets.
+
+    The seconds are those for light or for heavy strategies, as the strategy is.
+    """
+
+    strategy: Strategy
+    seconds: float = 1.0
+    heartbeats: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """The strategy's name."""
+        return self.strategy.name
+
+
+def default_arms() -> tuple[Arm, ...]:
+    """The usual order: what is quickly proved or refuted first, then the search in earnest.
+
+    Most goals fall to a cheap tactic in milliseconds, so refuting waits until those have failed. A
+    false goal is nearly always refuted within 0.1 s (`bench.refutations`), so the first look is
+    short, and what the search leaves of the time goes to a longer one. `recall` is not among them:
+    it needs something to recall.
+    """
+    # Imported here, so that a caller with strategies of its own does not load these.
+    from search.strategies.closing import Closing
+    from search.strategies.refute import Refute
+    from search.strategies.structure import Structure
+
+    return (
+        Arm(Closing("evaluate", "evaluate"), 0.1),
+        Arm(Closing("arithmetic", "arithmetic"), 0.2),
+        Arm(Closing("hypotheses", "logic"), 0.2),
+        Arm(Closing("simplify", "simplify"), 0.2),
+        Arm(Closing("grind", "grind"), 0.2),
+        Arm(Refute(), 0.04),
+        Arm(Closing("library", "library"), 0.3),
+        Arm(Structure("induction", depth=3, share=0.04, inductive=True), 0.35),
+        Arm(Structure(), 0.5),
+        Arm(Refute("refute_long"), 0.5),
+        Arm(Structure("deep", depth=7, share=0.1, thorough=True, weight="heavy", timeout=60.0)),
+    )

@@ -1,0 +1,403 @@
+"""One goal from its discovery to its verdict: what is known, the races, the helper lemmas.
+
+A pursuit survives changes of the text as long as its goal does. It decides nothing about other
+goals; sessions come from the queue, decisions from the scheduler, memories from the ledger.
+"""
+
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lean.errors import LeanError, ProtocolError, RequestRefused, SessionDied
+from lean.positions import SourceText
+from search import refutation
+from search.accounts import Account, Allowances, BudgetExceeded
+from search.attempt import Judge, Place, attempt
+from search.budget import Budget
+from search.desk import Desk
+from search.events import Attempt, AttemptFinished, Event, GoalHandle, GoalVerdict, RaceWon
+from search.helper_proof import HelperProof
+from search.helping import FAILED_BEFORE_ASKING, Helping
+from search.incidents import Incident
+from search.jobs import Job, JobQueue, Outcome, Urgency
+from search.knowledge import Knowledge, Known
+from search.race import AT_ONCE, Race, Runner
+from search.reading import Reader
+from search.records import Fingerprint
+from search.remembered import LEMMA, recalled_with, remembered, with_helper
+from search.scheduler import Scheduler, Turn
+from search.settings import Effort
+from search.statements import stated_hole
+from search.strategies.strategy import Weight
+from search.tickets import PATH_PREFIX, Ticket
+
+Finding = tuple[Attempt, GoalVerdict]
+TICKET_SHARE = 0.5
+"""The part of a goal's seconds that the search of each of its helper lemmas may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all pursuits of an engine share."""
+
+    queue: JobQueue
+    reader: Reader
+    scheduler: Scheduler
+    knowledge: Knowledge
+    account: Account
+    judge: Callable[[], Judge]
+    publish: Callable[[Event], None]
+    tell: Callable[[Incident], None]
+    background: Callable[[Coroutine[Any, Any, None]], object]
+    """Starts work that the engine ends with itself."""
+    tickets: bool = True
+    """Are helper lemmas asked for?"""
+
+
+class Pursuit:
+    """The search of one goal of a text. `run` gives its verdict; cancelled, it leaves nothing."""
+
+    def __init__(
+        self,
+        goal: GoalHandle,
+        source: SourceText,
+        fingerprint: Fingerprint,
+        effort: Effort,
+        urgency: Urgency,
+        shared: Surroundings,
+    ) -> None:
+        self.goal = goal
+        self.attempts: list[Attempt] = []
+        self._source = source
+        self._fingerprint = fingerprint
+        self._fingerprints = {goal.revision: fingerprint}
+        self._placed = goal
+        self._effort = effort
+        self._urgency = urgency
+        self._shared = shared
+        self._failures: dict[str, dict[str, int]] = {}
+        self._known = Known()
+        self._tickets: tuple[str, ...] = ()
+        self._ended_at = 0.0
+
+    def move_to(self, goal: GoalHandle, source: SourceText, fingerprint: Fingerprint) -> None:
+        """The same goal now stands in another text."""
+        if fingerprint != self._fingerprint:
+            # What failed before may work with what has been declared meanwhile.
+            self._failures = {}
+        self.goal, self._source, self._fingerprint = goal, source, fingerprint
+        self._fingerprints[goal.revision] = fingerprint
+
+    async def run(self) -> GoalVerdict:
+        """Search until something is accepted or the budget is used up."""
+        try:
+            return await self._search()
+        except LeanError as error:
+            # The text can't be read a second time, or no session can be had.
+            return self.open(str(error))
+
+    async def current(self, verdict: GoalVerdict) -> GoalVerdict:
+        """The verdict for the text of now, should that have changed since it was given."""
+        if verdict.goal.revision == self.goal.revision:
+            return verdict
+        if verdict.kind == "open":
+            return replace(verdict, goal=self.goal)
+        try:
+            found = await self._in_the_current_text(verdict)
+        except LeanError as error:
+            return self.open(str(error))
+        return self._completed(found) if found else self.open()
+
+    async def _search(self) -> GoalVerdict:
+        turn = self._shared.knowledge.turn(self.goal.key.key)
+        # Who is at the same goal meanwhile waits, and is then served from memory.
+        async with turn if self._urgency is Urgency.BACKGROUND else contextlib.nullcontext():
+            verdict = await self._first_round()
+        if verdict is None and self._may_ask():
+            verdict = await self._with_lemmas()
+        if verdict is None and self._may_go_deep():
+            verdict = await self._race("heavy", self._effort.heavy_seconds, self._known.spent_heavy)
+        return self._completed(verdict) if verdict else self.open()
+
+    async def _first_round(self) -> GoalVerdict | None:
+        """What is remembered, then the light strategies."""
+        self._known = await self._shared.knowledge.known(self.goal, self._fingerprint)
+        verdict = await self._remembered() or await self._served()
+        if verdict is None:
+            verdict = await self._race("light", self._effort.seconds, self._known.spent_light)
+        return verdict
+
+    def open(self, reason: str = "") -> GoalVerdict:
+        """The verdict when nothing was found; `reason` when something went wrong."""
+        wrong = [a.reason for a in self.attempts if a.outcome == "error" or a.found]
+        reason = reason or (wrong[-1] if wrong else "")
+        return self._completed(GoalVerdict(self.goal, "open", reason=reason))
+
+    # What the ledger knows
+
+    async def _remembered(self) -> GoalVerdict | None:
+        """A proof or a refutation that the ledger has, if Lean accepts it here and now."""
+        if not (self._known.scripts or self._known.refutations):
+            return None
+        try:
+            found = await self._do(self._check_remembered)
+        except (SessionDied, ProtocolError, RequestRefused) as error:
+            # What is remembered does harm here; the search goes on without it.
+            self._shared.tell(Incident.of("session_died", str(error), "remember"))
+            return None
+        return await self._in_the_current_text(found) if found else None
+
+    async def _check_remembered(self, desk: Desk) -> GoalVerdict | None:
+        shared = self._shared
+        place = await self._place(desk)
+        return await remembered(place, self._known, shared.judge(), shared.knowledge, shared.tell)
+
+    # The races
+
+    async def _race(self, weight: Weight, seconds: float, spent: float) -> GoalVerdict | None:
+        """Let the strategies of a weight run within what is left of `seconds`."""
+        shared = self._shared
+        turns = shared.scheduler.order(
+            self.goal, weight, self._effort, self._known.tried, self._known.arms
+        )
+        account = shared.account.child(
+            f"{weight} strategies on {self.goal.hole.declaration}",
+            Allowances(seconds=seconds),
+            {"seconds": spent},
+            goal=self.goal.key.key,
+            file=self.goal.path,
+        )
+        # That a goal's time is up is nothing to be alarmed about.
+        account.tell = lambda incident: shared.tell(replace(incident, severity="low"))
+
+        async def ended(runner: Runner[Finding]) -> GoalVerdict | None:
+            with contextlib.suppress(BudgetExceeded):
+                account.spend(seconds=runner.seconds)
+            return await self._ended(runner)
+
+        race = Race(
+            shared.queue,
+            lambda turn, slice: self._job(turn, slice, account),
+            ended,
+            self._stopped,
+            AT_ONCE if weight == "light" else 1,
+        )
+        verdict = await race.run(turns, account.left())
+        if verdict is not None and race.losers:
+            shared.background(self._time_losers(verdict.goal, race.losers))
+        return verdict
+
+    def _job(self, turn: Turn, seconds: float, account: Account) -> Job[Finding]:
+        strategy = turn.arm.strategy
+
+        async def work(desk: Desk) -> Finding:
+            place = await self._place(desk)
+            clock = desk.session.clock
+            budget = Budget(seconds, turn.heartbeats, account=account, clock=clock)
+            return await attempt(strategy, place, budget, self._failures, self._shared.judge())
+
+        return Job(self.goal.path, work, self._urgency, strategy.weight, self._rank)
+
+    async def _ended(self, runner: Runner[Finding]) -> GoalVerdict | None:
+        """Write down what came of a strategy; then, and only then, act on it."""
+        self._ended_at = time.monotonic()
+        try:
+            attempted, verdict = runner.task.result()
+        except LeanError as error:
+            if not runner.job.ran:
+                # No session can be had: the other strategies would get none either.
+                raise
+            # Its sessions died under it, more often than a job may.
+            attempted, verdict = self._broken(runner, error), None
+        # A text that changed meanwhile says nothing about what failed before.
+        judged = verdict.goal.revision if verdict else self.goal.revision
+        await self._record(attempted, self._fingerprints.get(judged, self._fingerprint))
+        if attempted.incident:
+            self._shared.tell(Incident.of(attempted.incident, attempted.reason, attempted.strategy))
+        if verdict is None or verdict.kind == "open":
+            return None
+        verdict = await self._in_the_current_text(verdict)
+        if verdict is not None:
+            await self._shared.knowledge.settle(self.goal, verdict, attempted, self._fingerprint)
+        return verdict
+
+    def _broken(self, runner: Runner[Finding], error: LeanError) -> Attempt:
+        kind = "memory_budget_exceeded" if "of memory" in str(error) else "session_died"
+        incident = Incident.of(kind, str(error), runner.turn.name, goal=self.goal.key.key)
+        self._shared.tell(incident)
+        return Attempt(
+            runner.turn.name,
+            "error",
+            runner.turn.arm.strategy.parameters,
+            reason=str(error),
+            seconds=runner.seconds,
+            budget_seconds=runner.turn.seconds,
+            budget_heartbeats=runner.turn.heartbeats,
+            started_at=time.time() - runner.seconds,
+        )
+
+    def _stopped(self, turn: Turn, seconds: float) -> None:
+        """A strategy was stopped because another one succeeded, or the goal is gone."""
+        cancelled = Attempt(
+            turn.name,
+            "cancelled",
+            turn.arm.strategy.parameters,
+            seconds=seconds,
+            budget_seconds=turn.seconds,
+            budget_heartbeats=turn.heartbeats,
+            started_at=time.time() - seconds,
+        )
+        self._shared.background(self._record(cancelled))
+
+    async def _record(self, attempted: Attempt, fingerprint: Fingerprint | None = None) -> None:
+        self.attempts.append(attempted)
+        await self._shared.knowledge.record(self.goal, attempted, fingerprint or self._fingerprint)
+        self._shared.scheduler.learn(self.goal, attempted)
+        self._shared.publish(AttemptFinished(self.goal, attempted))
+
+    async def _time_losers(self, goal: GoalHandle, losers: list[Job[Finding]]) -> None:
+        won = self._ended_at
+        for job in losers:
+            await job.ended.wait()
+        self._shared.publish(RaceWon(goal, len(losers), time.monotonic() - won))
+
+    async def _in_the_current_text(self, found: GoalVerdict) -> GoalVerdict | None:
+        """The same find, judged where the goal stands now; None when it does not hold there."""
+
+        async def judged(desk: Desk) -> GoalVerdict | None:
+            place = await self._place(desk)
+            judge = self._shared.judge()
+            if found.counterexample is not None:
+                wrong = await refutation.objection(
+                    place.session, place.hole, found.counterexample, judge.policy, judge.unproved
+                )
+                return None if wrong else replace(found, goal=place.handle)
+            if found.helper:
+                verdict = await recalled_with(place, found.helper, found.script, judge)
+            else:
+                verdict = await judge.verdict_on(place, found.script)
+            if verdict.kind != "proved":
+                return None
+            return replace(verdict, strategy=found.strategy, cached=found.cached)
+
+        current: GoalVerdict | None = found
+        while current is not None and current.goal.revision != self.goal.revision:
+            current = await self._do(judged)
+        return current
+
+    # Helper lemmas
+
+    def _may_ask(self) -> bool:
+        return self._may_have_lemmas() and len(self._failed()) >= FAILED_BEFORE_ASKING
+
+    def _may_go_deep(self) -> bool:
+        """Heavy strategies wait for the helper lemmas that have been asked for."""
+        escalates = self._shared.scheduler.escalates(self.goal, self._failed_light())
+        return escalates and not self._tickets
+
+    def _may_have_lemmas(self) -> bool:
+        return self._shared.tickets and not self.goal.path.startswith(PATH_PREFIX)
+
+    async def _served(self) -> GoalVerdict | None:
+        """The proof with lemmas that it has asked for earlier, if all of them are there."""
+        if not self._may_have_lemmas():
+            return None
+        return await self._proved_with_lemmas(self._helping().served(self._at_place))
+
+    async def _with_lemmas(self) -> GoalVerdict | None:
+        """The proof with helper lemmas, if they can be stated and are proved."""
+        helping = self._helping()
+        verdict = await self._proved_with_lemmas(helping.run(self._at_place))
+        self._tickets = tuple(ticket.ticket_id for ticket in helping.waiting)
+        return verdict
+
+    def _helping(self) -> Helping:
+        shared = self._shared
+        return Helping(
+            self.goal,
+            shared.knowledge,
+            shared.judge(),
+            self._failures,
+            shared.publish,
+            shared.tell,
+            self._prove_ticket,
+        )
+
+    async def _at_place(self, work: Callable[[Place], Awaitable[Any]]) -> Any:  # noqa: ANN401
+        async def at(desk: Desk) -> object:
+            place = await self._place(desk)
+            self._placed = place.handle
+            return await work(place)
+
+        return await self._do(at)
+
+    async def _proved_with_lemmas(
+        self, finding: Coroutine[Any, Any, HelperProof | None]
+    ) -> GoalVerdict | None:
+        started_at, started = time.time(), time.monotonic()
+        proof = await finding
+        if proof is None:
+            return None
+        seconds = time.monotonic() - started
+        found = Attempt(
+            LEMMA, "proved", script=proof.script, seconds=seconds, started_at=started_at
+        )
+        await self._record(found)
+        # Its edits are for the text in which the lemmas were tried last.
+        verdict = await self._in_the_current_text(with_helper(self._placed, proof))
+        if verdict is not None:
+            await self._shared.knowledge.settle(self.goal, verdict, found, self._fingerprint)
+        return verdict
+
+    async def _prove_ticket(self, ticket: Ticket) -> GoalVerdict:
+        """Search a ticket's statement with all strategies. Raises TicketError."""
+        source = SourceText(ticket.document)
+
+        async def read(desk: Desk) -> GoalHandle:
+            document = await desk.document(ticket.path, source)
+            hole = stated_hole(document, ticket)
+            return await self._shared.reader.goal(desk.session, document, hole, self.goal.revision)
+
+        goal = await self._do(read)
+        effort = replace(self._effort, seconds=TICKET_SHARE * self._effort.seconds)
+        child = Pursuit(goal, source, self._fingerprint, effort, self._urgency, self._shared)
+        await self._shared.knowledge.see([goal])
+        verdict = await child.run()
+        self.attempts += child.attempts
+        return verdict
+
+    # Small parts
+
+    async def _do(self, work: "Callable[[Desk], Coroutine[Any, Any, Outcome]]") -> Outcome:
+        """Have something short done before any strategy."""
+        return await self._shared.queue.do(
+            Job(self.goal.path, work, Urgency.ASKED, rank=self._rank)
+        )
+
+    async def _place(self, desk: Desk) -> Place:
+        handle = self.goal
+        document, hole = await desk.hole(handle.path, self._source, handle.hole)
+        return Place(desk.session, document, hole, handle)
+
+    def _rank(self) -> tuple[float, ...]:
+        return self._shared.scheduler.rank(self.goal)
+
+    def _failed(self) -> set[str]:
+        """The strategies that have failed on this goal, now or earlier."""
+        failed = {a.strategy for a in self.attempts if a.outcome in ("failed", "timeout")}
+        return failed | {strategy for strategy, _ in self._known.tried}
+
+    def _failed_light(self) -> int:
+        weights = {arm.name: arm.strategy.weight for arm in self._shared.scheduler.arms}
+        return sum(weights.get(name) == "light" for name in self._failed())
+
+    def _completed(self, verdict: GoalVerdict) -> GoalVerdict:
+        return replace(
+            verdict,
+            seconds=sum(attempt.seconds + attempt.verify_seconds for attempt in self.attempts),
+            heartbeats=sum(attempt.heartbeats for attempt in self.attempts),
+            attempts=tuple(self.attempts),
+            tickets=self._tickets,
+        )
