@@ -83,14 +83,14 @@ class File:
         for asked in self.asked:
             still = by_identity.get(asked.pursuit.goal.hole.identity)
             if still is not None and _goes_on(asked, still):
-                asked.pursuit.move_to(still, self.source, fingerprint(still))
+                asked.pursuit.standing.move_to(still, self.source, fingerprint(still))
             else:
                 asked.task.cancel()
         new = []
         for goal in goals:
             search = before.get(goal.hole.identity)
             if search is not None and _goes_on(search, goal):
-                search.pursuit.move_to(goal, self.source, fingerprint(goal))
+                search.pursuit.standing.move_to(goal, self.source, fingerprint(goal))
                 self.searches[goal.hole.identity] = before.pop(goal.hole.identity)
             else:
                 new.append(goal)

@@ -12,7 +12,6 @@ from typing import Any
 
 from lean.errors import LeanError, ProtocolError, RequestRefused, SessionDied
 from lean.positions import SourceText
-from search import refutation
 from search.accounts import Account, Allowances, BudgetExceeded
 from search.attempt import Judge, Place, attempt
 from search.budget import Budget
@@ -21,14 +20,15 @@ from search.events import Attempt, AttemptFinished, Event, GoalHandle, GoalVerdi
 from search.helper_proof import HelperProof
 from search.helping import FAILED_BEFORE_ASKING, Helping
 from search.incidents import Incident
-from search.jobs import Job, JobQueue, Outcome, Urgency
+from search.jobs import Job, JobQueue, Urgency
 from search.knowledge import Knowledge, Known
 from search.race import AT_ONCE, Race, Runner
 from search.reading import Reader
-from search.records import Fingerprint
-from search.remembered import LEMMA, recalled_with, remembered, with_helper
+from search.records import AttemptOutcome, Fingerprint
+from search.remembered import LEMMA, remembered, with_helper
 from search.scheduler import Scheduler, Turn
 from search.settings import Effort
+from search.standing import Standing
 from search.statements import stated_hole
 from search.strategies.strategy import Weight
 from search.tickets import PATH_PREFIX, Ticket
@@ -68,27 +68,21 @@ class Pursuit:
         urgency: Urgency,
         shared: Surroundings,
     ) -> None:
-        self.goal = goal
+        rank = shared.scheduler.rank
+        self.standing = Standing(goal, source, fingerprint, shared.queue, shared.judge, rank)
         self.attempts: list[Attempt] = []
-        self._source = source
-        self._fingerprint = fingerprint
-        self._fingerprints = {goal.revision: fingerprint}
-        self._placed = goal
         self._effort = effort
         self._urgency = urgency
         self._shared = shared
-        self._failures: dict[str, dict[str, int]] = {}
         self._known = Known()
         self._tickets: tuple[str, ...] = ()
+        self._placed = goal
         self._ended_at = 0.0
 
-    def move_to(self, goal: GoalHandle, source: SourceText, fingerprint: Fingerprint) -> None:
-        """The same goal now stands in another text."""
-        if fingerprint != self._fingerprint:
-            # What failed before may work with what has been declared meanwhile.
-            self._failures = {}
-        self.goal, self._source, self._fingerprint = goal, source, fingerprint
-        self._fingerprints[goal.revision] = fingerprint
+    @property
+    def goal(self) -> GoalHandle:
+        """The goal in the current text."""
+        return self.standing.goal
 
     async def run(self) -> GoalVerdict:
         """Search until something is accepted or the budget is used up."""
@@ -105,7 +99,7 @@ class Pursuit:
         if verdict.kind == "open":
             return replace(verdict, goal=self.goal)
         try:
-            found = await self._in_the_current_text(verdict)
+            found = await self.standing.in_current_text(verdict)
         except LeanError as error:
             return self.open(str(error))
         return self._completed(found) if found else self.open()
@@ -123,7 +117,7 @@ class Pursuit:
 
     async def _first_round(self) -> GoalVerdict | None:
         """What is remembered, then the light strategies."""
-        self._known = await self._shared.knowledge.known(self.goal, self._fingerprint)
+        self._known = await self._shared.knowledge.known(self.goal, self.standing.fingerprint)
         verdict = await self._remembered() or await self._served()
         if verdict is None:
             verdict = await self._race("light", self._effort.seconds, self._known.spent_light)
@@ -142,16 +136,15 @@ class Pursuit:
         if not (self._known.scripts or self._known.refutations):
             return None
         try:
-            found = await self._do(self._check_remembered)
+            found = await self.standing.do_at(self._check_remembered)
         except (SessionDied, ProtocolError, RequestRefused) as error:
             # What is remembered does harm here; the search goes on without it.
             self._shared.tell(Incident.of("session_died", str(error), "remember"))
             return None
-        return await self._in_the_current_text(found) if found else None
+        return await self.standing.in_current_text(found) if found else None
 
-    async def _check_remembered(self, desk: Desk) -> GoalVerdict | None:
+    async def _check_remembered(self, place: Place) -> GoalVerdict | None:
         shared = self._shared
-        place = await self._place(desk)
         return await remembered(place, self._known, shared.judge(), shared.knowledge, shared.tell)
 
     # The races
@@ -193,12 +186,14 @@ class Pursuit:
         strategy = turn.arm.strategy
 
         async def work(desk: Desk) -> Finding:
-            place = await self._place(desk)
+            place = await self.standing.place(desk)
             clock = desk.session.clock
             budget = Budget(seconds, turn.heartbeats, account=account, clock=clock)
-            return await attempt(strategy, place, budget, self._failures, self._shared.judge())
+            return await attempt(
+                strategy, place, budget, self.standing.failures, self._shared.judge()
+            )
 
-        return Job(self.goal.path, work, self._urgency, strategy.weight, self._rank)
+        return Job(self.goal.path, work, self._urgency, strategy.weight, self.standing.rank)
 
     async def _ended(self, runner: Runner[Finding]) -> GoalVerdict | None:
         """Write down what came of a strategy; then, and only then, act on it."""
@@ -213,47 +208,33 @@ class Pursuit:
             attempted, verdict = self._broken(runner, error), None
         # A text that changed meanwhile says nothing about what failed before.
         judged = verdict.goal.revision if verdict else self.goal.revision
-        await self._record(attempted, self._fingerprints.get(judged, self._fingerprint))
+        await self._record(attempted, self.standing.fingerprint_of(judged))
         if attempted.incident:
             self._shared.tell(Incident.of(attempted.incident, attempted.reason, attempted.strategy))
         if verdict is None or verdict.kind == "open":
             return None
-        verdict = await self._in_the_current_text(verdict)
+        verdict = await self.standing.in_current_text(verdict)
         if verdict is not None:
-            await self._shared.knowledge.settle(self.goal, verdict, attempted, self._fingerprint)
+            await self._shared.knowledge.settle(
+                self.goal, verdict, attempted, self.standing.fingerprint
+            )
         return verdict
 
     def _broken(self, runner: Runner[Finding], error: LeanError) -> Attempt:
         kind = "memory_budget_exceeded" if "of memory" in str(error) else "session_died"
         incident = Incident.of(kind, str(error), runner.turn.name, goal=self.goal.key.key)
         self._shared.tell(incident)
-        return Attempt(
-            runner.turn.name,
-            "error",
-            runner.turn.arm.strategy.parameters,
-            reason=str(error),
-            seconds=runner.seconds,
-            budget_seconds=runner.turn.seconds,
-            budget_heartbeats=runner.turn.heartbeats,
-            started_at=time.time() - runner.seconds,
-        )
+        return _unfinished(runner.turn, "error", runner.seconds, str(error))
 
     def _stopped(self, turn: Turn, seconds: float) -> None:
         """A strategy was stopped because another one succeeded, or the goal is gone."""
-        cancelled = Attempt(
-            turn.name,
-            "cancelled",
-            turn.arm.strategy.parameters,
-            seconds=seconds,
-            budget_seconds=turn.seconds,
-            budget_heartbeats=turn.heartbeats,
-            started_at=time.time() - seconds,
-        )
-        self._shared.background(self._record(cancelled))
+        self._shared.background(self._record(_unfinished(turn, "cancelled", seconds)))
 
     async def _record(self, attempted: Attempt, fingerprint: Fingerprint | None = None) -> None:
         self.attempts.append(attempted)
-        await self._shared.knowledge.record(self.goal, attempted, fingerprint or self._fingerprint)
+        await self._shared.knowledge.record(
+            self.goal, attempted, fingerprint or self.standing.fingerprint
+        )
         self._shared.scheduler.learn(self.goal, attempted)
         self._shared.publish(AttemptFinished(self.goal, attempted))
 
@@ -262,30 +243,6 @@ class Pursuit:
         for job in losers:
             await job.ended.wait()
         self._shared.publish(RaceWon(goal, len(losers), time.monotonic() - won))
-
-    async def _in_the_current_text(self, found: GoalVerdict) -> GoalVerdict | None:
-        """The same find, judged where the goal stands now; None when it does not hold there."""
-
-        async def judged(desk: Desk) -> GoalVerdict | None:
-            place = await self._place(desk)
-            judge = self._shared.judge()
-            if found.counterexample is not None:
-                wrong = await refutation.objection(
-                    place.session, place.hole, found.counterexample, judge.policy, judge.unproved
-                )
-                return None if wrong else replace(found, goal=place.handle)
-            if found.helper:
-                verdict = await recalled_with(place, found.helper, found.script, judge)
-            else:
-                verdict = await judge.verdict_on(place, found.script)
-            if verdict.kind != "proved":
-                return None
-            return replace(verdict, strategy=found.strategy, cached=found.cached)
-
-        current: GoalVerdict | None = found
-        while current is not None and current.goal.revision != self.goal.revision:
-            current = await self._do(judged)
-        return current
 
     # Helper lemmas
 
@@ -319,19 +276,18 @@ class Pursuit:
             self.goal,
             shared.knowledge,
             shared.judge(),
-            self._failures,
+            self.standing.failures,
             shared.publish,
             shared.tell,
             self._prove_ticket,
         )
 
     async def _at_place(self, work: Callable[[Place], Awaitable[Any]]) -> Any:  # noqa: ANN401
-        async def at(desk: Desk) -> object:
-            place = await self._place(desk)
+        async def noted(place: Place) -> object:
             self._placed = place.handle
             return await work(place)
 
-        return await self._do(at)
+        return await self.standing.do_at(noted)
 
     async def _proved_with_lemmas(
         self, finding: Coroutine[Any, Any, HelperProof | None]
@@ -346,9 +302,11 @@ class Pursuit:
         )
         await self._record(found)
         # Its edits are for the text in which the lemmas were tried last.
-        verdict = await self._in_the_current_text(with_helper(self._placed, proof))
+        verdict = await self.standing.in_current_text(with_helper(self._placed, proof))
         if verdict is not None:
-            await self._shared.knowledge.settle(self.goal, verdict, found, self._fingerprint)
+            await self._shared.knowledge.settle(
+                self.goal, verdict, found, self.standing.fingerprint
+            )
         return verdict
 
     async def _prove_ticket(self, ticket: Ticket) -> GoalVerdict:
@@ -360,29 +318,17 @@ class Pursuit:
             hole = stated_hole(document, ticket)
             return await self._shared.reader.goal(desk.session, document, hole, self.goal.revision)
 
-        goal = await self._do(read)
+        goal = await self.standing.do(read)
         effort = replace(self._effort, seconds=TICKET_SHARE * self._effort.seconds)
-        child = Pursuit(goal, source, self._fingerprint, effort, self._urgency, self._shared)
+        child = Pursuit(
+            goal, source, self.standing.fingerprint, effort, self._urgency, self._shared
+        )
         await self._shared.knowledge.see([goal])
         verdict = await child.run()
         self.attempts += child.attempts
         return verdict
 
     # Small parts
-
-    async def _do(self, work: "Callable[[Desk], Coroutine[Any, Any, Outcome]]") -> Outcome:
-        """Have something short done before any strategy."""
-        return await self._shared.queue.do(
-            Job(self.goal.path, work, Urgency.ASKED, rank=self._rank)
-        )
-
-    async def _place(self, desk: Desk) -> Place:
-        handle = self.goal
-        document, hole = await desk.hole(handle.path, self._source, handle.hole)
-        return Place(desk.session, document, hole, handle)
-
-    def _rank(self) -> tuple[float, ...]:
-        return self._shared.scheduler.rank(self.goal)
 
     def _failed(self) -> set[str]:
         """The strategies that have failed on this goal, now or earlier."""
@@ -401,3 +347,17 @@ class Pursuit:
             attempts=tuple(self.attempts),
             tickets=self._tickets,
         )
+
+
+def _unfinished(turn: Turn, outcome: AttemptOutcome, seconds: float, reason: str = "") -> Attempt:
+    """An attempt that something else has ended."""
+    return Attempt(
+        turn.name,
+        outcome,
+        turn.arm.strategy.parameters,
+        reason=reason,
+        seconds=seconds,
+        budget_seconds=turn.seconds,
+        budget_heartbeats=turn.heartbeats,
+        started_at=time.time() - seconds,
+    )
