@@ -8,7 +8,7 @@ from collections import Counter
 
 _NAME = re.compile(r"[^\W\d][\w'.!?]*")
 _DECLARATION = re.compile(
-    r"^(?=(?:@\[|private |protected |noncomputable |partial |unsafe |local |scoped )*"
+    r"^(?=(?:@\[[^\]]*\]\s*|private |protected |noncomputable |partial |unsafe |local |scoped )*"
     r"(?:theorem|lemma|def|abbrev|instance|example|structure|inductive|class|opaque|axiom)\b)",
     re.MULTILINE,
 )

@@ -19,7 +19,7 @@ from lean.pool import Pool, PoolStats
 from lean.positions import SourceText
 from lean.toolchain import Progress, Toolchain, find_toolchain, silent
 from lean.workspace import Workspace
-from search.accounts import Account
+from search.accounts import Account, Allowances
 from search.announcing import Announcer, Events
 from search.arms import Arm, default_arms
 from search.attempt import Judge
@@ -98,7 +98,7 @@ class Engine:
             self._reader,
             scheduler,
             memory.knowledge,
-            Account("this run", tell=self.tell),
+            Account("this run", Allowances(seconds=settings.run_seconds), tell=self.tell),
             lambda: Judge(settings.policy, imports.unproved),
             self._announcer.publish,
             self.tell,

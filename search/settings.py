@@ -40,20 +40,22 @@ class Settings:
     """How to search.
 
     `timeout` (seconds a goal) and `heartbeats` (a script) replace the profile's when they are not
-    None. `automatic`: goals are searched as soon as they are found, not only when asked for.
-    `sessions` and `spare` are chosen from cores and memory when they are None; `memory_ceiling` is
-    in bytes of resident memory a session. `cpu_target` is the share of the whole machine that
-    Unsorry may use (1: all of it), `battery_floor` the charge in per cent below which it pauses on
-    battery (0: never). `max_light` and `max_heavy` bound how many strategies run at a time;
-    heavy ones run when two light ones have failed and the difficulty is at least
-    `escalate_threshold`. `strategies`: only these (None: all); `frozen`: not these. `ledger` is the
-    database (None: `.unsorry/ledger.db` in the workspace); without `remember` nothing is kept after
-    the run. `tickets`: helper lemmas are asked for automatically.
+    None; `run_seconds` bounds all strategies of a run together. `automatic`: goals are searched as
+    soon as they are found, not only when asked for. `sessions` and `spare` are chosen from cores
+    and memory when they are None; `memory_ceiling` is in bytes of resident memory a session.
+    `cpu_target` is the share of the whole machine that Unsorry may use (1: all of it),
+    `battery_floor` the charge in per cent below which it pauses on battery (0: never). `max_light`
+    and `max_heavy` bound how many strategies run at a time; heavy ones run when two light ones have
+    failed and the difficulty is at least `escalate_threshold`. `strategies`: only these (None:
+    all); `frozen`: not these. `ledger` is the database (None: `.unsorry/ledger.db` in the
+    workspace); without `remember` nothing is kept after the run. `tickets`: helper lemmas are asked
+    for automatically.
     """
 
     profile: Profile = 0
     timeout: float | None = None
     heartbeats: int | None = None
+    run_seconds: float | None = None
     automatic: bool = True
     sessions: int | None = None
     spare: bool | None = None

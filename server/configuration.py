@@ -58,6 +58,12 @@ class Configuration(BaseSettings):
         "a whole number from 1000",
         ge=1000,
     )
+    run_seconds: float | None = _setting(
+        None,
+        "seconds of all strategies of a run together (default: as many as it takes)",
+        "a number above 0",
+        gt=0.0,
+    )
     sessions: int | None = _setting(
         None,
         "Lean sessions at a time (default: by cores and memory)",
@@ -236,6 +242,7 @@ def _settings(values: Configuration, layers: list[Layer]) -> Settings:
         profile=values.profile,  # type: ignore[arg-type]
         timeout=values.timeout,
         heartbeats=values.heartbeats,
+        run_seconds=values.run_seconds,
         sessions=values.sessions,
         memory_ceiling=int(values.memory_ceiling),
         toolchain=values.toolchain,

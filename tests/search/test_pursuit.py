@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -164,3 +164,24 @@ async def test_a_restart_goes_on_where_it_was(tmp_path: Path) -> None:
     assert hard.kind == "open" and not hard.attempts
     assert easy.kind == "proved" and easy.cached
     assert len(fails.runs) == 2
+
+
+async def test_the_same_goal_twice_is_searched_once(engine: Engine) -> None:
+    fails = Fails(name="single")
+    use(engine, Arm(fails), FEW)
+    text = "theorem one (m k : Nat) : m + k + 4 = k + 4 + m := by sorry\n"
+    view = await engine.update("x.lean", text + text.replace("one (m k", "two (k m"))
+    assert view is not None
+    found = [await engine.prove(goal) for goal in view.goals]
+    assert [verdict.kind for verdict in found] == ["proved", "proved"]
+    assert sorted(verdict.cached for verdict in found) == [False, True]
+    assert len(fails.runs) == 1
+
+
+async def test_a_run_that_has_spent_its_seconds_starts_nothing_more(tmp_path: Path) -> None:
+    fails = Fails(name="dear")
+    settings = replace(SETTINGS, sessions=1, run_seconds=0.01)
+    async with Engine.open(Workspace.at(tmp_path), settings, [Arm(fails)]) as engine:
+        view = await engine.update("x.lean", UNPROVED)
+        assert view is not None and (await engine.prove(view.goals[0])).kind == "open"
+    assert not fails.runs
