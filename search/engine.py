@@ -73,10 +73,12 @@ class Engine:
         self.settings = settings
         self.scheduler = scheduler
         self.memory = memory
+        light = min(settings.max_light, pool.size)
+        heavy = min(settings.max_heavy, pool.size)
         self.throttle = Throttle(
             settings.cpu_target,
-            settings.max_light,
-            settings.max_heavy,
+            light,
+            heavy,
             pool.size,
             settings.battery_floor,
             self._allow,
@@ -84,7 +86,7 @@ class Engine:
         self._pool = pool
         self._imports = imports
         self._reader = Reader(memory.difficulty)
-        self._queue = JobQueue(pool, settings.max_light, settings.max_heavy)
+        self._queue = JobQueue(pool, light, heavy)
         self._files: dict[str, File] = {}
         self._revisions = 0
         self._closing = False
@@ -268,6 +270,7 @@ class Engine:
         try:
             prepared = await self._imports.prepare(file.source)
             self._queue.generation = self._imports.generation
+            await self._imports.look_through(prepared, self._at_desk)
             view = await self._queue.do(Job(file.path, self._reading(file), Urgency.READ))
         except LeanError as error:
             self._announcer.publish(DocumentFailed(file.path, file.revision, str(error)))
@@ -285,6 +288,9 @@ class Engine:
         await self.memory.knowledge.see([goal for goal in view.goals if not skip_reason(goal.hole)])
         self._adopt(file, view.goals, prepared)
         return view
+
+    async def _at_desk(self, work: Callable[[Desk], Awaitable[Outcome]]) -> Outcome:
+        return await self._queue.do(Job("", work, Urgency.READ))
 
     def _reading(self, file: File) -> Callable[[Desk], Awaitable[FileView]]:
         revision, source = file.revision, file.source

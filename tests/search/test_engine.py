@@ -282,3 +282,22 @@ async def test_project_modules_are_compiled_and_their_changes_seen(tmp_path: Pat
         four = "import Ground\ntheorem four : size = 4 := by sorry"
         assert (await verdict(engine, four)).script == "rfl"
         assert (await verdict(engine, lent + "\n")).script == "exact open_end"
+
+
+async def test_nothing_rests_on_a_lemma_that_rests_on_an_imported_sorry(tmp_path: Path) -> None:
+    header = "@[expose] public section\n"
+    (tmp_path / "Ground.lean").write_text(
+        header + "namespace Ground\ntheorem bad : 1 = 2 := sorry\ntheorem good : 1 = 1 := rfl\n"
+    )
+    (tmp_path / "Middle.lean").write_text(
+        "import Ground\n" + header + "theorem worse : 2 = 1 := Ground.bad.symm\n"
+        "theorem fine : 1 = 1 := Ground.good\n"
+    )
+    arms = [Arm(FewTactics(("exact worse", "exact fine")))]
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, arms) as engine:
+        wrong, right = await verdicts(
+            engine,
+            "import Middle\ntheorem wrong : 2 = 1 := by sorry\ntheorem right : 1 = 1 := by sorry",
+        )
+    assert wrong.kind == "open" and "worse" in wrong.reason
+    assert right.kind == "proved" and right.script == "exact fine"
