@@ -28,7 +28,6 @@ from search.records import (
 from search.scheduler import Tried
 from search.similar import SolvedGoals
 from search.strategies.recall import Recall
-from search.strategies.strategy import Counterexample
 from search.ticket_store import Similar, TicketStore
 from search.tickets import LIVE, Ticket
 
@@ -51,7 +50,7 @@ class Known:
     """
 
     scripts: tuple[tuple[str, ProofRecord], ...] = ()
-    refutations: tuple[Counterexample, ...] = ()
+    refutations: tuple[RefutationRecord, ...] = ()
     tried: Tried = field(default_factory=dict)
     spent_light: float = 0.0
     spent_heavy: float = 0.0
@@ -110,7 +109,7 @@ class Knowledge:
         }
         return Known(
             scripts=tuple(scripts[:REMEMBERED]),
-            refutations=tuple(Counterexample(r.values, r.proof) for r in refutations),
+            refutations=tuple(refutations),
             tried=_tried(failed),
             spent_light=spent[False],
             spent_heavy=spent[True],
@@ -175,6 +174,14 @@ class Knowledge:
     async def used(self, record: ProofRecord, accepted: bool, seconds: float) -> None:
         """A remembered proof was looked at again: does it still hold?"""
         await self._ledger.do(lambda ledger: ledger.use_proof(record, accepted, seconds))
+
+    async def withdraw(self, record: ProofRecord | RefutationRecord, reason: str) -> None:
+        """What is remembered does not hold where it was found: it is never offered again."""
+        if isinstance(record, ProofRecord):
+            goal, script = record.goal, record.script
+            await self._ledger.do(lambda ledger: ledger.withdraw_proof(goal, script, reason))
+        else:
+            await self._ledger.do(lambda ledger: ledger.withdraw_refutation(record))
 
     async def set_status(self, goal: GoalHandle, status: GoalStatus) -> None:
         """Note what has become of a goal."""

@@ -144,8 +144,10 @@ class Pursuit:
         return await self.standing.in_current_text(found) if found else None
 
     async def _check_remembered(self, place: Place) -> GoalVerdict | None:
-        shared = self._shared
-        return await remembered(place, self._known, shared.judge(), shared.knowledge, shared.tell)
+        shared, known = self._shared, self._known
+        fingerprint = self.standing.fingerprint_of(place.handle.revision)
+        judge, knowledge = shared.judge(), shared.knowledge
+        return await remembered(place, known, fingerprint, judge, knowledge, shared.tell)
 
     # The races
 

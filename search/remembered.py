@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from lean.verify import Reason
 from search import refutation
 from search.attempt import Judge, Place
 from search.events import GoalHandle, GoalVerdict
 from search.helper_proof import HelperProof, recalled
 from search.incidents import Incident
 from search.knowledge import Knowledge, Known
+from search.records import Fingerprint
+from search.strategies.strategy import Counterexample
 from search.tickets import TicketError
 
 LEMMA = "lemma"
@@ -22,13 +25,15 @@ LEMMA = "lemma"
 async def remembered(
     place: Place,
     known: Known,
+    fingerprint: Fingerprint,
     judge: Judge,
     knowledge: Knowledge,
     tell: Callable[[Incident], None],
 ) -> GoalVerdict | None:
     """The first proof, or else refutation, that Lean accepts at `place`.
 
-    Raises SessionDied, ProtocolError.
+    One that was found under this `fingerprint` and no longer holds is withdrawn. Raises
+    SessionDied, ProtocolError.
     """
     for script, record in known.scripts:
         started = time.monotonic()
@@ -41,11 +46,19 @@ async def remembered(
         if accepted:
             return replace(verdict, strategy=record.strategy, cached=True)
         tell(Incident.of("cached_proof_rejected", verdict.reason, record.strategy, "low"))
-    for counterexample in known.refutations:
-        if not await refutation.objection(
-            place.session, place.hole, counterexample, judge.policy, judge.unproved
-        ):
-            return GoalVerdict(place.handle, "refuted", counterexample=counterexample, cached=True)
+        same = record.fingerprint == fingerprint and record.goal == place.handle.key.key
+        # With other names or too little time it may have failed for that reason alone.
+        if same and script == record.script and Reason.INTERRUPTED not in verdict.reason:
+            await knowledge.withdraw(record, verdict.reason)
+    for refuted in known.refutations:
+        found = Counterexample(refuted.values, refuted.proof)
+        objection = await refutation.objection(
+            place.session, place.hole, found, judge.policy, judge.unproved
+        )
+        if not objection:
+            return GoalVerdict(place.handle, "refuted", counterexample=found, cached=True)
+        if refuted.fingerprint == fingerprint:
+            await knowledge.withdraw(refuted, objection)
     return None
 
 

@@ -15,7 +15,8 @@ from search.announcing import Events
 from search.arms import Arm
 from search.budget import Budget
 from search.engine import Engine
-from search.events import GoalStale, GoalVerdict, RaceWon
+from search.events import Attempt, GoalStale, GoalVerdict, RaceWon
+from search.records import Fingerprint
 from search.settings import Effort, Settings
 from search.strategies.strategy import Result
 
@@ -185,3 +186,22 @@ async def test_a_run_that_has_spent_its_seconds_starts_nothing_more(tmp_path: Pa
         view = await engine.update("x.lean", UNPROVED)
         assert view is not None and (await engine.prove(view.goals[0])).kind == "open"
     assert not fails.runs
+
+
+async def test_a_planted_proof_is_refused(tmp_path: Path) -> None:
+    text = "theorem wrong (n : Nat) : n < n := by sorry"
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, []) as engine:
+        view = await engine.update("x.lean", text)
+        assert view is not None
+        goal = view.goals[0]
+        assert (await engine.prove(goal)).kind == "open"
+        (record,) = await engine.memory.knowledge.see([goal])
+        attempt = Attempt("planted", "proved", script="sorry")
+        verdict = GoalVerdict(goal, "proved", "sorry", "planted")
+        fingerprint = Fingerprint(
+            engine.workspace.fingerprint(engine.toolchain.fingerprint), "another project"
+        )
+        await engine.memory.knowledge.settle(goal, verdict, attempt, fingerprint)
+        again = await engine.prove(goal, Effort(5.0, 1000))
+    assert record.status == "open"
+    assert again.kind == "open" and not again.cached
