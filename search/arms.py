@@ -12,12 +12,14 @@ from search.strategies.strategy import Strategy
 class Arm:
     """One strategy, with its share of a goal's seconds and of the heartbeats a script gets.
 
-    The seconds are those for light or for heavy strategies, as the strategy is.
+    The seconds are those for light or for heavy strategies, as the strategy is. `alone`: Lean can't
+    stop it at once, so it never runs beside others on the same goal.
     """
 
     strategy: Strategy
     seconds: float = 1.0
     heartbeats: float = 1.0
+    alone: bool = False
 
     @property
     def name(self) -> str:
@@ -31,7 +33,8 @@ def default_arms() -> tuple[Arm, ...]:
     Most goals fall to a cheap tactic in milliseconds, so refuting waits until those have failed. A
     false goal is nearly always refuted within 0.1 s (`bench.refutations`), so the first look is
     short, and what the search leaves of the time goes to a longer one. `recall` is not among them:
-    it needs something to recall.
+    it needs something to recall. `library` is alone: `exact?` builds its index, half a second the
+    first time in a session, without looking whether it should stop (`bench.races`).
     """
     # Imported here, so that a caller with strategies of its own does not load these.
     from search.strategies.closing import Closing
@@ -45,7 +48,7 @@ def default_arms() -> tuple[Arm, ...]:
         Arm(Closing("simplify", "simplify"), 0.2),
         Arm(Closing("grind", "grind"), 0.2),
         Arm(Refute(), 0.04),
-        Arm(Closing("library", "library"), 0.3),
+        Arm(Closing("library", "library"), 0.3, alone=True),
         Arm(Structure("induction", depth=3, share=0.04, inductive=True), 0.35),
         Arm(Structure(), 0.5),
         Arm(Refute("refute_long"), 0.5),

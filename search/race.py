@@ -73,7 +73,7 @@ class Race(Generic[Outcome, Prize]):
                 if not self._runners:
                     return None
                 prize: Prize | None = None
-                for runner in await self._wait(more=bool(waiting)):
+                for runner in await self._wait(more=bool(self._beside(waiting))):
                     self._runners.discard(runner)
                     self.spent += runner.seconds
                     # Those that ended together are all written down; one prize is enough.
@@ -85,15 +85,26 @@ class Race(Generic[Outcome, Prize]):
             self._stop_all()
 
     def _start_some(self, waiting: list[Turn], seconds: float) -> None:
-        while waiting and (not self._runners or self._may_start_another()):
+        while possible := self._beside(waiting):
+            if self._runners and not self._may_start_another():
+                return
             families = {runner.turn.arm.strategy.family for runner in self._runners}
-            turn = waiting.pop(next_turn(waiting, families))
+            turn = possible[next_turn(possible, families)]
+            waiting.remove(turn)
             left = seconds - self.spent - sum(runner.seconds for runner in self._runners)
             if min(left, turn.seconds) >= LEAST:
                 job = self._launch(turn, min(left, turn.seconds))
                 runner = Runner(turn, job, asyncio.ensure_future(self._queue.do(job)))
                 self._runners.add(runner)
                 self._newest = runner
+
+    def _beside(self, waiting: Sequence[Turn]) -> Sequence[Turn]:
+        """The turns that may run beside those that run."""
+        if not self._runners:
+            return waiting
+        if any(runner.turn.arm.alone for runner in self._runners):
+            return ()
+        return [turn for turn in waiting if not turn.arm.alone]
 
     def _may_start_another(self) -> bool:
         if len(self._runners) >= self._at_once:

@@ -90,6 +90,15 @@ async def test_the_first_success_stops_the_others(engine: Engine) -> None:
     assert not engine.status().running
 
 
+async def test_a_strategy_that_can_not_be_stopped_at_once_runs_alone(engine: Engine) -> None:
+    fails = Fails(name="stubborn", family="library")
+    few = FewTactics(name="beside")
+    use(engine, Arm(few), Arm(fails, alone=True))
+    found = await verdict(engine, "theorem t (a b : Nat) : a + b + 5 = b + 5 + a := by sorry")
+    assert found.kind == "proved" and not fails.runs
+    assert "stubborn" not in {attempt.strategy for attempt in found.attempts}
+
+
 async def test_a_first_failure_stops_nothing(engine: Engine) -> None:
     use(engine, Arm(Fails(name="fails", family="bad")), FEW)
     found = await verdict(engine, "theorem t (a b : Nat) : a + b + 2 = b + 2 + a := by sorry")
