@@ -81,7 +81,7 @@ class Helping:
         """Open tickets for what a partial proof leaves, reusing the proofs of older ones."""
         goal = Goal.of(place.document, place.hole, self.failures)
         session, document, hole = place.session, place.document, place.hole
-        partial = await partial_proof(goal, session, Budget(PARTIAL_SECONDS))
+        partial = await partial_proof(goal, session, Budget(PARTIAL_SECONDS, clock=session.clock))
         if partial is None:
             return []
         try:

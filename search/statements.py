@@ -111,10 +111,15 @@ def context_of(document: Document, hole: Hole) -> Context:
 def fresh_name(
     document: Document, hole: Hole, taken: Collection[str] = (), preferred: str = ""
 ) -> str:
-    """A name for a helper lemma of the declaration of `hole` that nothing in the document has."""
+    """A name for a helper lemma of the declaration of `hole` that nothing in the document has.
+
+    Other holes get other names, so that the proofs of all can be put in together.
+    """
     last = hole.declaration.split(".")[-1]
     plain = _PLAIN_NAME.fullmatch(last) and last != "example"
-    base = preferred or (f"{last}_aux" if plain else "helper")
+    alike = [other for other in document.holes if other.declaration == hole.declaration]
+    which = f"_{alike.index(hole) + 1}" if len(alike) > 1 else ""
+    base = preferred or (f"{last}{which}_aux" if plain else f"helper{which}")
     used = {
         declaration.split(".")[-1]
         for command in document.commands
