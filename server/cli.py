@@ -9,6 +9,7 @@ line on stderr and exit code 2.
 
 import importlib
 import importlib.metadata
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class LazyGroup(click.Group):
         **extra: Any,  # noqa: ANN401 - click's own signature
     ) -> NoReturn:
         """Run a command and end the process with its exit code. This is the error boundary."""
+        # Incidents are told by the commands; the log is for those that ask for it (`server.logs`).
+        logging.getLogger().addHandler(logging.NullHandler())
         try:
             result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:

@@ -122,8 +122,11 @@ def test_mistakes_are_told_in_one_line(
 
 
 def test_ctrl_c_writes_what_there_is(tmp_path: Path) -> None:
-    hard = "theorem h{} (f : Nat → Nat) (h : ∀ n, f (n + 1) = f n * f n) : f 9 = f 0 ^ 512"
-    rows = [ROWS[0], *({"id": f"h{n}", "statement": hard.format(n)} for n in range(50))]
+    # Each another goal: the same one would be searched once.
+    hard = (
+        "theorem h (f : Nat → Nat) (h : ∀ n, f (n + 1) = f n * f n) : f 9 + {0} = f 0 ^ 512 + {0}"
+    )
+    rows = [ROWS[0], *({"id": f"h{n}", "statement": hard.format(n + 1)} for n in range(50))]
     (tmp_path / "long.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "server.cli", "bench", "--bank", "long.jsonl", "--json"],
