@@ -3,6 +3,7 @@
 Reading and checking them; proving is `bench.bank`.
 """
 
+import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +40,14 @@ def default_bank() -> Path:
 def false_statements() -> Path:
     """The false statements that come with Unsorry, in the same format."""
     return bench_file("false.jsonl")
+
+
+def bank_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a measuring program that runs over a bank."""
+    parser.add_argument(
+        "--bank", type=lambda text: Path(text).absolute(), metavar="FILE", help="another bank"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N lemmas")
 
 
 def load_bank(path: Path, limit: int | None = None) -> list[Lemma]:

@@ -7,9 +7,8 @@ race. Counted is until Lean itself has let go and the session can serve again.
 import argparse
 import math
 import sys
-from pathlib import Path
 
-from bench.lemmas import default_bank, load_bank
+from bench.lemmas import bank_options, default_bank, load_bank
 from bench.measurement import Measurement, Target, run
 from bench.places import bare_workspace
 from bench.report import table
@@ -59,18 +58,9 @@ def _percentile(ordered: list[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def _absolute(text: str) -> Path:
-    return Path(text).absolute()
-
-
-def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--bank", type=_absolute, metavar="FILE", help="another bank")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N lemmas")
-
-
 def main() -> int:
     """The command line."""
-    return run("races", "How soon losers are stopped.", measure, _options)
+    return run("races", "How soon losers are stopped.", measure, bank_options)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.lemmas import Lemma, default_bank, load_bank
+from bench.lemmas import Lemma, bank_options, default_bank, load_bank
 from bench.measurement import Measurement, Target, run
 from bench.places import bare_workspace
 from bench.report import table
@@ -151,18 +151,9 @@ def _measured(lemmas: Sequence[Lemma], found: dict[str, list[GoalVerdict]]) -> M
     return Measurement(lines, figures, targets)
 
 
-def _absolute(text: str) -> Path:
-    return Path(text).absolute()
-
-
-def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--bank", type=_absolute, metavar="FILE", help="another bank")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N lemmas")
-
-
 def main() -> int:
     """The command line."""
-    return run("rivals", "Unsorry beside try? and a one-liner.", measure, _options)
+    return run("rivals", "Unsorry beside try? and a one-liner.", measure, bank_options)
 
 
 if __name__ == "__main__":

@@ -101,8 +101,7 @@ class Knowledge:
 
         proofs, refutations, attempts = await self._ledger.do(read)
         scripts = [(_renamed(record, goal), record) for record in proofs]
-        same = [attempt for attempt in attempts if attempt.fingerprint == fingerprint]
-        failed = [attempt for attempt in same if attempt.outcome in ("failed", "timeout")]
+        failed = failures(attempts, fingerprint)
         spent = {
             heavy: sum(a.seconds for a in failed if (a.strategy in self._heavy) == heavy)
             for heavy in (False, True)
@@ -110,7 +109,7 @@ class Knowledge:
         return Known(
             scripts=tuple(scripts[:REMEMBERED]),
             refutations=tuple(refutations),
-            tried=_tried(failed),
+            tried=tried(failed),
             spent_light=spent[False],
             spent_heavy=spent[True],
             arms=self._recalled(goal),
@@ -260,13 +259,22 @@ def _renamed(record: ProofRecord, goal: GoalHandle) -> str:
     return rename(record.script, record.hypotheses, goal.key.hypotheses)
 
 
-def _tried(failed: Iterable[AttemptRecord]) -> Tried:
+def failures(attempts: Iterable[AttemptRecord], fingerprint: Fingerprint) -> list[AttemptRecord]:
+    """The attempts that need not be repeated under this very fingerprint.
+
+    One that was cancelled or broke says nothing about the goal.
+    """
+    ended = ("failed", "timeout")
+    return [a for a in attempts if a.fingerprint == fingerprint and a.outcome in ended]
+
+
+def tried(failed: Iterable[AttemptRecord]) -> Tried:
     """The budgets that were not enough.
 
     A strategy that ended before its time was up would not do better with more of it.
     """
-    tried: defaultdict[tuple[str, str], set[tuple[float, int]]] = defaultdict(set)
+    budgets: defaultdict[tuple[str, str], set[tuple[float, int]]] = defaultdict(set)
     for attempt in failed:
         seconds = attempt.budget_seconds if attempt.outcome == "timeout" else ENDED_BY_ITSELF
-        tried[attempt.strategy, attempt.parameters].add((seconds, attempt.budget_heartbeats))
-    return tried
+        budgets[attempt.strategy, attempt.parameters].add((seconds, attempt.budget_heartbeats))
+    return budgets

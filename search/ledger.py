@@ -130,15 +130,6 @@ class Ledger:
         with self._explained():
             return ledger_attempts.select(self.database, goal)
 
-    def failures(
-        self, goal: str, fingerprint: Fingerprint
-    ) -> dict[tuple[str, str], tuple[float, int]]:
-        """By (strategy, parameters), the largest (seconds, heartbeats) with which it failed or ran
-        out of time under this very fingerprint.
-        """
-        with self._explained():
-            return ledger_attempts.failures(self.database, goal, fingerprint)
-
     # Proofs and refutations
 
     def record_proof(self, proof: ProofRecord, core: str | None = None) -> None:

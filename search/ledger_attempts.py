@@ -63,24 +63,6 @@ def select(database: Database, goal: str) -> list[AttemptRecord]:
     return [_record(row) for row in rows]
 
 
-def failures(
-    database: Database, goal: str, fingerprint: Fingerprint
-) -> dict[tuple[str, str], tuple[float, int]]:
-    """By strategy and parameters, the largest budget (seconds, then heartbeats) that failed.
-
-    Only attempts with this very fingerprint count, and only those that failed or ran out of time;
-    one that was cancelled or broke says nothing about the goal.
-    """
-    rows = database.execute(
-        "SELECT strategy, parameters, budget_seconds, budget_heartbeats FROM attempts "
-        "WHERE goal = ? AND outcome IN ('failed', 'timeout') "
-        "AND fingerprint = (SELECT id FROM fingerprints WHERE toolchain = ? AND project = ?) "
-        "ORDER BY budget_seconds, budget_heartbeats",
-        (goal, fingerprint.toolchain, fingerprint.project),
-    )
-    return {(strategy, parameters): (s, h) for strategy, parameters, s, h in rows}
-
-
 def _fingerprint(database: Database, fingerprint: Fingerprint) -> int:
     names = (fingerprint.toolchain, fingerprint.project)
     database.execute("INSERT OR IGNORE INTO fingerprints (toolchain, project) VALUES (?, ?)", names)

@@ -197,7 +197,10 @@ async def test_a_run_that_has_spent_its_seconds_starts_nothing_more(tmp_path: Pa
     assert not fails.runs
 
 
-async def test_a_planted_proof_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("found_here", [True, False])
+async def test_a_planted_proof_is_refused_and_withdrawn_where_it_was_found(
+    found_here: bool, tmp_path: Path
+) -> None:
     text = "theorem wrong (n : Nat) : n < n := by sorry"
     async with Engine.open(Workspace.at(tmp_path), SETTINGS, []) as engine:
         view = await engine.update("x.lean", text)
@@ -207,10 +210,15 @@ async def test_a_planted_proof_is_refused(tmp_path: Path) -> None:
         (record,) = await engine.memory.knowledge.see([goal])
         attempt = Attempt("planted", "proved", script="sorry")
         verdict = GoalVerdict(goal, "proved", "sorry", "planted")
+        project = engine.workspace.fingerprint(goal.key.surroundings)
         fingerprint = Fingerprint(
-            engine.workspace.fingerprint(engine.toolchain.fingerprint), "another project"
+            engine.workspace.fingerprint(engine.toolchain.fingerprint),
+            project if found_here else "another project",
         )
         await engine.memory.knowledge.settle(goal, verdict, attempt, fingerprint)
         again = await engine.prove(goal, Effort(5.0, 1000))
+        key = goal.key.key
+        left = await engine.memory.ledger.do(lambda open: open.proofs(key, key, fingerprint))
     assert record.status == "open"
     assert again.kind == "open" and not again.cached
+    assert bool(left) is not found_here
