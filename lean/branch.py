@@ -22,17 +22,29 @@ async def branch(
     They must be the same to the byte, up to where the parser went on after them. The states of the
     branch are dropped at the end, those of `document` are not. Raises SessionDied, ProtocolError.
     """
+    whole = await grown(session, document, text, shared, seconds)
+    try:
+        yield whole
+    finally:
+        cut(session, whole, shared)
+
+
+async def grown(
+    session: Session, document: Document, text: str, shared: int, seconds: float = 60.0
+) -> Document:
+    """The same, for whoever drops it later, with `cut`."""
     source = SourceText(text)
     # A document of the new text that was stopped behind the shared commands, to be continued.
     stem = replace(
         document, source=source, commands=document.commands[:shared], holes=(), interrupted=False
     )
-    whole = await elaborate(session, source, stem, path=document.path, seconds=seconds)
-    try:
-        yield whole
-    finally:
-        own = whole.commands[shared:]
-        session.discard(
-            [command.after for command in own],
-            [report.proof for command in own for report in command.reports],
-        )
+    return await elaborate(session, source, stem, path=document.path, seconds=seconds)
+
+
+def cut(session: Session, whole: Document, shared: int) -> None:
+    """Drop the states of a branch of which the first `shared` commands are a document's."""
+    own = whole.commands[shared:]
+    session.discard(
+        [command.after for command in own],
+        [report.proof for command in own for report in command.reports],
+    )

@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from lean.errors import ImportFailed
 from lean.hole import Hole, holes_of
-from lean.positions import SourceText
-from lean.protocol import CommandReport, Header, HoleReport, Message
+from lean.positions import SourceText, common_prefix
+from lean.protocol import CommandReport, Header, HoleReport, Message, StepReport, TheoremReport
 from lean.session import Session
 
-Part = TypeVar("Part", Message, HoleReport)
+Part = TypeVar("Part", Message, HoleReport, StepReport)
 
 LOOKAHEAD = re.compile(rb"\s*\S+\s+\S+\s+\S+(?=\s)")
 """What the parser may have read past the end of a command to know that it ends there.
@@ -31,7 +31,8 @@ class Command:
     """One elaborated command; offsets are bytes of the normalized text.
 
     Its span is [`begin`, `next`): `begin` is where the parser started, `start` and `end` are those
-    of its syntax. `before` and `after` are states of the session.
+    of its syntax. `before` and `after` are states of the session. `steps` and `proved` are there
+    when they were asked for.
     """
 
     begin: int
@@ -47,6 +48,8 @@ class Command:
     failed: bool
     ms: int
     heartbeats: int
+    steps: tuple[StepReport, ...]
+    proved: tuple[TheoremReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,13 @@ async def elaborate(
     *,
     path: str = "",
     seconds: float = 60.0,
+    steps: bool = False,
 ) -> Document:
     """Elaborates `source`, taking over what `previous` of this session has before the change.
 
-    Then `previous` is used up: its later states and proofs are dropped. Imports that fail make a
-    document without commands, never an error. `seconds` bounds the elaboration. Raises SessionDied,
-    ProtocolError.
+    `previous` is then used up: its later states and proofs are dropped. Imports that fail make a
+    document without commands, never an error. `seconds` bounds the elaboration; `steps`: with
+    the steps of its proofs. Raises SessionDied, ProtocolError.
     """
     source = SourceText(source) if isinstance(source, str) else source
     if previous is not None and (previous.session != session.serial or previous.import_error):
@@ -117,7 +121,9 @@ async def elaborate(
     except ImportFailed as failure:
         import_error = str(failure)
     else:
-        commands, interrupted = await _commands(session, source, header, state, kept, seconds)
+        commands, interrupted = await _commands(
+            session, source, header, state, kept, seconds, steps
+        )
     if previous is not None:
         _drop(session, previous.commands[len(kept) :])
     return Document(
@@ -140,7 +146,7 @@ async def _header(
     """The header, and the commands of `previous` that stand."""
     if previous is not None:
         old, new = previous.source.data, source.data
-        same = _common_prefix(old, new)
+        same = common_prefix(old, new)
         if old == new or _read_up_to(old, previous.header.start) < same:
             return previous.header, _unchanged(previous, same, complete=old == new)
     return await session.header(source.normalized), ()
@@ -187,6 +193,7 @@ async def _commands(
     state: int,
     kept: Sequence[Command],
     seconds: float,
+    steps: bool,
 ) -> tuple[list[Command], bool]:
     """All commands, and whether time ran out."""
     commands = list(kept)
@@ -200,6 +207,7 @@ async def _commands(
         source.slice(base, len(source.data)),
         begin - base,
         seconds,
+        steps=steps,
     )
     try:
         async for report in exchange:
@@ -235,6 +243,8 @@ def _command(
         failed=report.failed,
         ms=report.ms,
         heartbeats=report.heartbeats,
+        steps=tuple(_moved(step, base) for step in report.steps or ()),
+        proved=report.proved or (),
     )
 
 
@@ -247,15 +257,3 @@ def _drop(session: Session, commands: Iterable[Command]) -> None:
     proofs = [hole.proof for command in commands for hole in command.reports]
     if states:
         session.discard(states, proofs)
-
-
-def _common_prefix(left: bytes, right: bytes) -> int:
-    """How many bytes at the start are the same."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -11,7 +11,17 @@ from typing import Literal
 from lean.cache import writable_folder, write_atomically
 from lean.errors import ToolchainError
 
-PARTS = ("Wire", "Memory", "Elaborate", "Try", "Describe", "Canonical", "Verify", "Serve")
+PARTS = (
+    "Wire",
+    "Memory",
+    "Try",
+    "Describe",
+    "Steps",
+    "Elaborate",
+    "Canonical",
+    "Verify",
+    "Serve",
+)
 """The parts of the driver after the compat part; each may use what stands before it."""
 
 FOLDER = Path(__file__).parent / "driver"

@@ -105,6 +105,14 @@ class Pool:
             finally:
                 self._return(session)
 
+    def restart(self) -> None:
+        """End every session; others start in their place."""
+        for session in [*self._idle, *self._leased]:
+            session.kill("it was restarted by the user")
+        for session in list(self._idle):
+            self._idle.remove(session)
+            self._retire(session)
+
     def stats(self) -> PoolStats:
         """Figures for now."""
         living = [*self._idle, *self._leased]

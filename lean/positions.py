@@ -8,10 +8,23 @@ or UTF-8 units, or an index into the string. Nothing here reads files or knows w
 import bisect
 from dataclasses import dataclass
 from functools import cached_property
+from typing import AnyStr
 
 from lean.errors import WorkspaceError
 
 BYTE_ORDER_MARK = "\ufeff"
+
+
+def common_prefix(left: AnyStr, right: AnyStr) -> int:
+    """How much at their start is the same, in bytes or code points."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,36 @@ class HoleReport:
 
 
 @dataclass(frozen=True, slots=True)
+class StepReport:
+    """A tactic of a proof as it stands in the text, and the goal that it met.
+
+    `before` and `left` count the goals before and after it; `symbols` are the constants of the
+    target, `context` those of the hypotheses, `constants` those that the tactic names.
+    """
+
+    start: int
+    end: int
+    kind: str
+    declaration: str
+    before: int
+    left: int
+    constants: tuple[str, ...]
+    goal: str
+    hypotheses: tuple[str, ...]
+    symbols: tuple[str, ...]
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TheoremReport:
+    """A theorem with the constants of its statement, and the theorems in its proof term."""
+
+    name: str
+    symbols: tuple[str, ...]
+    premises: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CommandReport:
     """One elaborated command; `next` is where the parser went on, `state` the state after it."""
 
@@ -102,6 +132,8 @@ class CommandReport:
     holes: tuple[HoleReport, ...]
     declarations: tuple[str, ...]
     failed: bool
+    steps: tuple[StepReport, ...] | None
+    proved: tuple[TheoremReport, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +226,7 @@ class Hypothesis:
     size: int
     inductive: Inductive | None
     in_target: bool
+    constants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +396,20 @@ class TheoremRows:
     """A batch of visible theorems: name, module, symbols of the statement, statement or ""."""
 
     rows: tuple[tuple[str, str, tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The names of imported modules."""
+
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Proof states of one goal each."""
+
+    proofs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

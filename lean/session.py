@@ -24,11 +24,13 @@ from lean.protocol import (
     GoalFeatures,
     Header,
     LemmaText,
+    Modules,
     Negation,
     Opened,
     Outcome,
     Parses,
     Sealed,
+    Split,
     Stats,
     TheoremCount,
     TheoremRows,
@@ -156,9 +158,18 @@ class Session:
         return self.headers[key]
 
     def elaborate(
-        self, state: int, text: str, start: int = 0, seconds: float = 60.0, holes: bool = True
+        self,
+        state: int,
+        text: str,
+        start: int = 0,
+        seconds: float = 60.0,
+        holes: bool = True,
+        steps: bool = False,
     ) -> Exchange[CommandReport, Elaborated]:
-        """Elaborates the commands of `text` from byte `start` on, in `state`; yields each."""
+        """Elaborates the commands of `text` from byte `start` on, in `state`; yields each.
+
+        `steps`: with the steps of its proofs.
+        """
         return self._exchange(
             "elaborate",
             ("command", CommandReport),
@@ -170,6 +181,7 @@ class Session:
                 "start": start,
                 "ms": round(seconds * 1000),
                 "holes": holes,
+                "steps": steps,
             },
         )
 
@@ -210,9 +222,15 @@ class Session:
         outcomes = [outcome async for outcome in exchange]
         return outcomes[0]
 
-    async def parses(self, proof: int, tactics: Sequence[str]) -> tuple[bool, ...]:
-        """For each text: does it parse as a tactic block where `proof` stands?"""
-        return (await self._ask("parses", Parses, QUICK, proof=proof, tactics=list(tactics))).ok
+    async def parses(
+        self, proof: int, tactics: Sequence[str], harmless: bool = False
+    ) -> tuple[bool, ...]:
+        """For each text: does it parse as a tactic block where `proof` stands?
+
+        `harmless`: and is there no program in it that would run when it is elaborated?
+        """
+        fields = {"tactics": list(tactics), "harmless": harmless}
+        return (await self._ask("parses", Parses, QUICK, proof=proof, **fields)).ok
 
     async def features(self, proof: int, limit: int = 0) -> tuple[GoalFeatures, ...]:
         """What strategies read off the goals of a proof state."""
@@ -261,18 +279,38 @@ class Session:
         ).axioms
 
     def theorems(
-        self, state: int, statements: bool = False, modules: Sequence[str] | None = None
+        self,
+        state: int = 0,
+        statements: bool = False,
+        modules: Sequence[str] | None = None,
+        *,
+        proof: int = 0,
     ) -> Exchange[TheoremRows, TheoremCount]:
-        """The theorems visible in a state, in batches; only those of `modules` if given."""
-        chosen = {} if modules is None else {"modules": list(modules)}
+        """The theorems visible in a state, or where a proof state stands, in batches.
+
+        Only those of `modules` if given, and those of the document, whose module is "".
+        """
+        chosen = {} if modules is None else {"modules": list(modules) or [""]}
         return self._exchange(
             "theorems",
             ("theorems", TheoremRows),
             TheoremCount,
             THEOREMS_WITHIN,
-            {"state": state, "statements": statements, **chosen},
+            {"state": state, "proof": proof, "statements": statements, **chosen},
             renewed=True,
         )
+
+    async def modules(self, proof: int) -> tuple[str, ...]:
+        """The modules that are imported where a proof state stands, also through others."""
+        return (await self._ask("modules", Modules, QUICK, proof=proof)).modules
+
+    async def describe(self, proof: int, names: Sequence[str]) -> TheoremRows:
+        """Constants with their statements; those that are not visible at `proof` are left out."""
+        return await self._ask("describe", TheoremRows, QUICK, proof=proof, names=list(names))
+
+    async def split(self, proof: int) -> tuple[int, ...]:
+        """A proof state for each goal of a proof state alone."""
+        return (await self._ask("split", Split, QUICK, proof=proof)).proofs
 
     async def drop(self, states: Iterable[int] = (), proofs: Iterable[int] = ()) -> None:
         """Forgets states and proofs, and waits until the driver has."""

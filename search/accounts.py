@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from search.incidents import Incident, Severity
 
-Resource = Literal["seconds", "tokens", "calls", "memory"]
+Resource = Literal["seconds", "tokens", "calls", "memory", "money"]
 
 THRESHOLDS: tuple[tuple[float, Severity], ...] = ((0.8, "low"), (0.95, "medium"))
 """Shares of a limit that are worth a warning (warning, critical); at 1.0 the work stops."""
@@ -21,12 +21,14 @@ _EXCEEDED: dict[Resource, str] = {
     "tokens": "token_budget_exceeded",
     "calls": "call_budget_exceeded",
     "memory": "memory_budget_exceeded",
+    "money": "money_budget_exceeded",
 }
 _SHOWN: dict[Resource, str] = {
     "seconds": "{:.1f} s",
     "tokens": "{:.0f} tokens",
     "calls": "{:.0f} calls",
     "memory": "{:.0f} bytes",
+    "money": "{:.4f} in money",
 }
 
 
@@ -34,13 +36,15 @@ _SHOWN: dict[Resource, str] = {
 class Allowances:
     """The most that an account may spend of each; None: as much as it likes.
 
-    `memory` is in bytes and bounds the largest amount observed, the others bound sums.
+    `memory` is in bytes and bounds the largest amount observed, the others bound sums. `money` is
+    in the currency of whatever prices the calls have.
     """
 
     seconds: float | None = None
     tokens: float | None = None
     calls: float | None = None
     memory: float | None = None
+    money: float | None = None
 
     def of(self, resource: Resource) -> float | None:
         """The limit of one resource."""
@@ -49,6 +53,7 @@ class Allowances:
             "tokens": self.tokens,
             "calls": self.calls,
             "memory": self.memory,
+            "money": self.money,
         }[resource]
 
 
@@ -80,6 +85,7 @@ class Account:
     spent: dict[Resource, float] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     _told: set[tuple[Resource, float]] = field(default_factory=set)
+    _held: dict[Resource, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.tell is None:
@@ -104,12 +110,19 @@ class Account:
             {**self.context, **context},
         )
 
-    def spend(self, seconds: float = 0.0, tokens: float = 0.0, calls: float = 0.0) -> None:
+    def spend(
+        self, seconds: float = 0.0, tokens: float = 0.0, calls: float = 0.0, money: float = 0.0
+    ) -> None:
         """Book amounts here and above. Raises BudgetExceeded when an account is then overrun.
 
         The amounts are booked in any case: they are spent.
         """
-        amounts: dict[Resource, float] = {"seconds": seconds, "tokens": tokens, "calls": calls}
+        amounts: dict[Resource, float] = {
+            "seconds": seconds,
+            "tokens": tokens,
+            "calls": calls,
+            "money": money,
+        }
         for account in self._upwards():
             for resource, amount in amounts.items():
                 account.spent[resource] = account.spent.get(resource, 0.0) + amount
@@ -121,14 +134,24 @@ class Account:
             account.spent["memory"] = max(memory, account.spent.get("memory", 0.0))
         self._check(["memory"])
 
+    def hold(self, resource: Resource, amount: float) -> None:
+        """Keep an amount back, here and above, for work whose price is not known yet.
+
+        It is spent only by `spend`; a negative amount gives back what is no longer needed.
+        """
+        for account in self._upwards():
+            account._held[resource] = account._held.get(resource, 0.0) + amount
+
     def left(self, resource: Resource = "seconds") -> float:
         """What may still be spent, here and above; infinite without a limit, never negative."""
-        amounts = [
-            limit - account.spent.get(resource, 0.0)
-            for account in self._upwards()
-            if (limit := account.limits.of(resource)) is not None
-        ]
-        return max(0.0, min(amounts, default=float("inf")))
+        return self._least(resource, lambda account: account.spent.get(resource, 0.0))
+
+    def free(self, resource: Resource) -> float:
+        """What is left and not kept back by `hold`."""
+        return self._least(
+            resource,
+            lambda account: account.spent.get(resource, 0.0) + account._held.get(resource, 0.0),
+        )
 
     def exhausted(self) -> bool:
         """Is there nothing left of something that has a limit, here or above?"""
@@ -136,6 +159,15 @@ class Account:
 
     def _upwards(self) -> list["Account"]:
         return [self, *(self.parent._upwards() if self.parent else ())]
+
+    def _least(self, resource: Resource, used: "Callable[[Account], float]") -> float:
+        """The smallest rest of a limit, here or above."""
+        rests = [
+            limit - used(account)
+            for account in self._upwards()
+            if (limit := account.limits.of(resource)) is not None
+        ]
+        return max(0.0, min(rests, default=float("inf")))
 
     def _check(self, resources: list[Resource]) -> None:
         """Tell what was passed, and stop the work when an account, the highest first, is overrun.

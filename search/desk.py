@@ -12,6 +12,7 @@ from lean.hole import Hole
 from lean.pool import HEADER_LIMIT
 from lean.positions import SourceText
 from lean.session import Session
+from search.drafting.reading import DraftedDocument, drafted
 
 MAX_DOCUMENTS = 8
 """Documents kept on a session; each holds every command's environment (small, but not nothing)."""
@@ -25,6 +26,7 @@ class Desk:
         self.generation = generation
         """Of the modules that its session has read or will read first."""
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._drafts: OrderedDict[tuple[str, str, str], DraftedDocument] = OrderedDict()
 
     @property
     def usable(self) -> bool:
@@ -49,7 +51,7 @@ class Desk:
         known = self._documents.get(path)
         if known is None or known.source.text != source.text or known.interrupted:
             # Until this has succeeded the old document stands: a cancelled elaboration keeps it.
-            known = await elaborate(self.session, source, known, path=path)
+            known = await elaborate(self.session, source, known, path=path, steps=True)
             self._documents[path] = known
         self._documents.move_to_end(path)
         while len(self._documents) > MAX_DOCUMENTS:
@@ -70,6 +72,23 @@ class Desk:
             + (", because it ran out of time." if document.interrupted else "."),
             "Split the file, or make the declarations before it faster to check.",
         )
+
+    async def draft(
+        self, path: str, source: SourceText, wanted: Hole, script: str
+    ) -> DraftedDocument:
+        """The text up to the declaration of a hole, with a script that has holes of its own there.
+
+        Raises SessionDied, ProtocolError, WorkspaceError.
+        """
+        key = (path, source.text, f"{wanted.identity} {script}")
+        known = self._drafts.get(key)
+        if known is None:
+            document, hole = await self.hole(path, source, wanted)
+            known = self._drafts[key] = await drafted(self.session, document, hole, script)
+        self._drafts.move_to_end(key)
+        while len(self._drafts) > MAX_DOCUMENTS:
+            self._drafts.popitem(last=False)[1].drop(self.session)
+        return known
 
     def forget(self, path: str) -> None:
         """Drop a document that is not needed any more."""

@@ -7,27 +7,24 @@ It finds nothing itself: what is tried next is `search.scheduler`'s, one goal's 
 
 import asyncio
 import contextlib
-import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
-from dataclasses import replace
-from typing import Any, Self, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from typing import Self, TypeVar
 
 from lean.document import Document
-from lean.errors import LeanError
+from lean.errors import WorkspaceError
 from lean.pool import Pool, PoolStats
 from lean.positions import SourceText
 from lean.toolchain import Progress, Toolchain, find_toolchain, silent
 from lean.workspace import Workspace
 from search.accounts import Account, Allowances
 from search.announcing import Announcer, Events
-from search.arms import Arm, default_arms
-from search.attempt import Judge
+from search.arms import Arm
+from search.attempt import Judge, Place
 from search.desk import Desk
+from search.drafting.draft import Drafter
 from search.events import (
     VERDICT_EVENTS,
-    DocumentElaborated,
-    DocumentFailed,
     FileView,
     GoalFound,
     GoalHandle,
@@ -36,22 +33,31 @@ from search.events import (
     Status,
 )
 from search.files import File, Search
+from search.following import Following
 from search.incidents import Incident
+from search.intake import Intake
 from search.jobs import Job, JobQueue, Urgency
-from search.memory import LAST_WRITES, Memory
+from search.knowledge import GoalHistory
+from search.leadership import Leadership
+from search.ledger import Ledger
+from search.lineup import Lineup, line_up
+from search.memory import LAST_WRITES, Memory, ledger_path
 from search.project_imports import Prepared, ProjectImports
-from search.pursuit import Pursuit, Surroundings
+from search.pursuit import Pursuit
 from search.reading import Reader, skip_reason
 from search.records import Fingerprint
+from search.remembered import recalled_with
+from search.resources import Resources
 from search.scheduler import Scheduler
-from search.settings import Effort, Settings
-from search.strategies.strategy import Unavailable
+from search.settings import FROM_MEMORY, Effort, Settings
+from search.sketching.payment import UNKNOWN, decide
+from search.surroundings import Surroundings
+from search.tasks import Tasks
 from search.throttle import Allowance, Throttle
+from search.ticket_office import TicketOffice
 from search.ticket_watch import TicketWatch
 
 Outcome = TypeVar("Outcome")
-
-logger = logging.getLogger(__name__)
 
 
 class Engine:
@@ -66,6 +72,9 @@ class Engine:
         scheduler: Scheduler,
         memory: Memory,
         settings: Settings,
+        leadership: Leadership,
+        resources: Resources,
+        lineup: Lineup,
     ) -> None:
         self.workspace = workspace
         self.toolchain = toolchain
@@ -73,6 +82,10 @@ class Engine:
         self.settings = settings
         self.scheduler = scheduler
         self.memory = memory
+        self.resources = resources
+        resources.chat.purse.tell = self.tell
+        self.left_out = lineup.left_out
+        """By name of a strategy: why it can't run here."""
         light = min(settings.max_light, pool.size)
         heavy = min(settings.max_heavy, pool.size)
         self.throttle = Throttle(
@@ -84,28 +97,43 @@ class Engine:
             self._allow,
         )
         self._pool = pool
-        self._imports = imports
-        self._reader = Reader(memory.difficulty)
         self._queue = JobQueue(pool, light, heavy)
         self._files: dict[str, File] = {}
         self._revisions = 0
         self._closing = False
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks(self._broke)
         self._announcer = Announcer()
+        self._leadership = leadership
+        reader = Reader(memory.difficulty)
+        self._intake = Intake(
+            imports,
+            self._queue,
+            reader,
+            resources,
+            memory.knowledge,
+            self._announcer.publish,
+            self.tell,
+        )
+        self._following = Following(
+            leadership, memory.knowledge, self._files, self._start, self._led
+        )
+        self.ticket_office = TicketOffice(memory.ledger, self._at_goal, self._announcer.publish)
         self._tickets = TicketWatch(
             memory.knowledge, self._files, self._start, self._announcer.publish, self.tell
         )
         self._shared = Surroundings(
             self._queue,
-            self._reader,
+            reader,
             scheduler,
             memory.knowledge,
             Account("this run", Allowances(seconds=settings.run_seconds), tell=self.tell),
             lambda: Judge(settings.policy, imports.unproved),
             self._announcer.publish,
             self.tell,
-            self._spawn,
+            self._tasks.spawn,
             settings.tickets,
+            lineup.drafters,
+            resources.lemmas,
         )
 
     @classmethod
@@ -117,42 +145,61 @@ class Engine:
         arms: Sequence[Arm] | None = None,
         progress: Progress = silent,
         command: str = "",
+        alone: bool = True,
+        drafters: Sequence[Drafter] | None = None,
     ) -> AsyncIterator[Self]:
         """An engine for `workspace`; its sessions begin to start at once.
 
-        `arms` replace the usual strategies; those that are not available there, or that the
-        settings freeze, are left out. `progress` hears about an installation of Lean; `command`
-        names the run in the ledger. Raises ToolchainError, LedgerError.
+        `arms` and `drafters` replace the usual strategies; those that are not available there, or
+        that the settings freeze, are left out. `progress` hears about an installation of Lean;
+        `command` names the run in the ledger. Unless it works `alone`, it leaves searching to
+        another program that is at it, as long as that runs. Raises ToolchainError, LedgerError.
         """
         settings = settings or Settings()
         toolchain = await find_toolchain(workspace, choice=settings.toolchain, progress=progress)
-        possible = [
-            arm
-            for arm in (default_arms() if arms is None else arms)
-            if settings.wants(arm.name)
-            # Without a slot they would be waited for for ever.
-            and (settings.max_heavy or arm.strategy.weight == "light")
-            and not isinstance(arm.strategy.available(workspace), Unavailable)
-        ]
-        async with (
-            Memory.open(workspace, settings, possible, command) as memory,
-            Pool.open(
-                workspace, toolchain, settings.sessions, settings.spare, settings.memory_ceiling
-            ) as pool,
-        ):
-            scheduler = Scheduler(possible, memory.policy, settings)
+        async with contextlib.AsyncExitStack() as stack:
+            resources = await stack.enter_async_context(
+                Resources.open(workspace, toolchain, settings.models, settings.chat)
+            )
+            lineup = line_up(workspace, settings, resources, arms, drafters)
+            memory = await stack.enter_async_context(
+                Memory.open(workspace, settings, lineup.arms, command, resources.proved)
+            )
+            resources.used(await memory.ledger.do(Ledger.premise_hits))
+            pool = await stack.enter_async_context(
+                Pool.open(
+                    workspace, toolchain, settings.sessions, settings.spare, settings.memory_ceiling
+                )
+            )
+            scheduler = Scheduler(lineup.arms, memory.policy, settings)
             imports = ProjectImports(workspace, toolchain, progress)
-            engine = cls(workspace, toolchain, pool, imports, scheduler, memory, settings)
+            shared = None if alone or not settings.remember else ledger_path(workspace, settings)
+            leadership = Leadership(shared, command)
+            leadership.seek()
+            engine = cls(
+                workspace,
+                toolchain,
+                pool,
+                imports,
+                scheduler,
+                memory,
+                settings,
+                leadership,
+                resources,
+                lineup,
+            )
             memory.on_trouble = engine._ledger_trouble
-            workers = [engine._employ(engine._queue.serve()) for _ in range(pool.size)]
-            workers.append(engine._employ(engine.throttle.run()))
-            workers.append(engine._employ(engine._tickets.run()))
+            served = [engine._queue.serve() for _ in range(pool.size)]
+            watched = [engine.throttle.run(), engine._tickets.run(), engine._following.run()]
+            for work in (*served, *watched):
+                engine._tasks.employ(work)
             for kind, message in memory.early:
                 engine._ledger_trouble(kind, message)
             try:
                 yield engine
             finally:
-                await engine._close(workers)
+                await engine._close()
+                leadership.release()
 
     async def update(self, path: str, text: str, edited: bool = True) -> FileView | None:
         """Take `text` as what `path` says now: read it, stop what is stale, queue what is new.
@@ -172,7 +219,7 @@ class Engine:
             self.mention(path, text)
             if edited:
                 self.scheduler.edited(path)
-            file.reading = self._spawn(self._read(file))
+            file.reading = self._tasks.spawn(self._read(file))
         reading = file.reading
         assert reading is not None
         await asyncio.wait({reading})
@@ -181,6 +228,7 @@ class Engine:
     def forget(self, path: str) -> None:
         """Stop everything about `path`; its verdicts are gone."""
         file = self._files.pop(path, None)
+        self.resources.forget(path)
         if file is not None:
             self.scheduler.criticality.forget(path)
             for goal in file.stop():
@@ -204,22 +252,61 @@ class Engine:
         search = file.searches.get(goal.hole.identity) if file else None
         if file is None or (search is None and file.revision != goal.revision):
             return self._given_up(goal)
+        file.stopped.discard(goal.hole.identity)
         if effort is not None or search is None:
             return await self._asked(file, goal, effort or self.settings.effort)
         await asyncio.wait({search.task})
         return self._given_up(goal) if search.task.cancelled() else search.task.result()
 
-    async def confirm(self, path: str, text: str) -> Document:
+    async def check(self, goal: GoalHandle, script: str, helper: str = "") -> GoalVerdict:
+        """Is this script, with these helper lemmas above, a proof of a goal of a current text?
+
+        It goes before every search. Raises SessionDied, ToolchainError.
+        """
+
+        async def judged(place: Place) -> GoalVerdict:
+            judge = self._shared.judge()
+            if helper:
+                return await recalled_with(place, helper, script, judge)
+            return await judge.verdict_on(place, script)
+
+        verdict: GoalVerdict = await self._at_goal(goal, judged)
+        return verdict
+
+    async def history(self, goal: GoalHandle) -> GoalHistory:
+        """What was tried on a goal of a current text, and what is known. Raises LedgerError."""
+        file = self._files.get(goal.path)
+        prepared = file.prepared if file else Prepared()
+        fingerprint = self._fingerprint(goal, prepared)
+        return await self.memory.knowledge.history(goal, fingerprint)
+
+    def stop(self, goal: GoalHandle) -> None:
+        """Search a goal no more, until somebody asks for it or it changes."""
+        file = self._files.get(goal.path)
+        if file is None:
+            return
+        file.stopped.add(goal.hole.identity)
+        search = file.searches.pop(goal.hole.identity, None)
+        if search is not None:
+            search.task.cancel()
+        self._announcer.publish(GoalStale(goal))
+
+    async def confirm(self, path: str, text: str, fresh: bool = True) -> Document:
         """`text` elaborated from its first line on a session that has seen nothing before.
 
-        What the engine knows of `path` is not touched. Raises SessionDied, ToolchainError.
+        Without `fresh` it may be any, and only what has changed is elaborated. What the engine
+        knows of `path` is not touched. Raises SessionDied, ToolchainError.
         """
         source = SourceText(text)
 
         async def read(desk: Desk) -> Document:
             return await desk.document(path, source)
 
-        return await self._queue.do(Job(path, read, Urgency.READ, fresh=True))
+        return await self._queue.do(Job(path, read, Urgency.READ, fresh=fresh))
+
+    def restart_sessions(self) -> None:
+        """End every Lean process; what was running is done again on new ones."""
+        self._pool.restart()
 
     def events(self) -> Events:
         """All events from now on, for one listener."""
@@ -229,6 +316,22 @@ class Engine:
     def sessions(self) -> int:
         """How many strategies can run at a time."""
         return self._pool.size
+
+    @property
+    def follows(self) -> str:
+        """Which other program searches this workspace, or the empty string."""
+        return self._leadership.holder
+
+    def payment(self, goal: GoalHandle) -> str:
+        """May a language model be asked about a goal, and why, in a sentence; empty without one.
+
+        What the premises say comes in when it is asked.
+        """
+        chat = self.resources.chat
+        if not chat.settings.configured:
+            return ""
+        decision = decide(goal.difficulty, UNKNOWN, chat.budget_left)
+        return chat.problem() or decision.reason
 
     @property
     def busy(self) -> bool:
@@ -256,51 +359,21 @@ class Engine:
             open=found["open"],
             tickets=self._tickets.open,
             paused_because=self.memory.trouble or allowance.paused_because,
+            follows=self.follows,
         )
 
     def tell(self, incident: Incident) -> None:
         """Log an incident, tell the listeners, and write it down as soon as that can be."""
         self._announcer.tell(incident)
         if incident.kind != "budget_warning":
-            self._spawn(self.memory.knowledge.note(incident))
+            self._tasks.spawn(self.memory.knowledge.note(incident))
 
     # Reading
 
     async def _read(self, file: File) -> FileView:
-        try:
-            prepared = await self._imports.prepare(file.source)
-            self._queue.generation = self._imports.generation
-            await self._imports.look_through(prepared, self._at_desk)
-            view = await self._queue.do(Job(file.path, self._reading(file), Urgency.READ))
-        except LeanError as error:
-            self._announcer.publish(DocumentFailed(file.path, file.revision, str(error)))
-            self.tell(Incident.of("document_failed", str(error), "read", file=file.path))
-            raise
-        if prepared.problem:
-            document = replace(view.document, import_error=prepared.problem)
-            view = replace(view, document=document)
-        if view.document.import_error:
-            reason = view.document.import_error
-            self._announcer.publish(DocumentFailed(file.path, file.revision, reason))
-            self.tell(Incident.of("import_failed", reason, "read", file=file.path))
-        else:
-            self._announcer.publish(DocumentElaborated(view))
-        await self.memory.knowledge.see([goal for goal in view.goals if not skip_reason(goal.hole)])
+        view, prepared = await self._intake.read(file)
         self._adopt(file, view.goals, prepared)
         return view
-
-    async def _at_desk(self, work: Callable[[Desk], Awaitable[Outcome]]) -> Outcome:
-        return await self._queue.do(Job("", work, Urgency.READ))
-
-    def _reading(self, file: File) -> Callable[[Desk], Awaitable[FileView]]:
-        revision, source = file.revision, file.source
-
-        async def read(desk: Desk) -> FileView:
-            document = await desk.document(file.path, source)
-            goals = await self._reader.goals(desk.session, document, revision)
-            return FileView(file.path, revision, document, goals)
-
-        return read
 
     def _adopt(self, file: File, goals: Sequence[GoalHandle], prepared: Prepared) -> None:
         """Go on with the goals that are still there, stop the others, start the new ones."""
@@ -310,11 +383,13 @@ class Engine:
         for goal in stale:
             self._announcer.publish(GoalStale(goal))
         for goal in new if self.settings.automatic else ():
-            self._start(file, goal)
+            if goal.hole.identity not in file.stopped:
+                self._start(file, goal)
 
     def _start(self, file: File, goal: GoalHandle) -> None:
-        pursuit = self._pursuit(file, goal, self.settings.effort, Urgency.BACKGROUND)
-        task = self._spawn(self._pursue(file, pursuit))
+        effort = self.settings.effort if self._leadership.leads else FROM_MEMORY
+        pursuit = self._pursuit(file, goal, effort, Urgency.BACKGROUND)
+        task = self._tasks.spawn(self._pursue(file, pursuit))
         file.searches[goal.hole.identity] = Search(pursuit, task)
 
     def _fingerprint(self, goal: GoalHandle, prepared: Prepared) -> Fingerprint:
@@ -332,7 +407,7 @@ class Engine:
     async def _asked(self, file: File, goal: GoalHandle, effort: Effort) -> GoalVerdict:
         """A search that somebody waits for."""
         pursuit = self._pursuit(file, goal, effort, Urgency.ASKED)
-        task = self._spawn(self._pursue(file, pursuit))
+        task = self._tasks.spawn(self._pursue(file, pursuit))
         search = Search(pursuit, task)
         file.asked.append(search)
         try:
@@ -342,13 +417,31 @@ class Engine:
             file.asked.remove(search)
         return self._given_up(goal) if task.cancelled() else task.result()
 
+    async def _at_goal(
+        self, goal: GoalHandle, work: Callable[[Place], Awaitable[Outcome]]
+    ) -> Outcome:
+        """Have something done where a goal of a current text stands, before anything else.
+
+        Raises WorkspaceError when the text is not current.
+        """
+        file = self._files.get(goal.path)
+        if file is None or file.revision != goal.revision:
+            raise WorkspaceError(f"{goal.path} has changed.", "Try again.")
+        source = file.source
+
+        async def at(desk: Desk) -> Outcome:
+            document, hole = await desk.hole(goal.path, source, goal.hole)
+            return await work(Place(desk.session, document, hole, goal))
+
+        return await self._queue.do(Job(goal.path, at, Urgency.READ))
+
     def _given_up(self, goal: GoalHandle) -> GoalVerdict:
         reason = "the search was ended" if self._closing else "the text has changed"
         return GoalVerdict(goal, "open", reason=reason)
 
     async def _pursue(self, file: File, pursuit: Pursuit) -> GoalVerdict:
         """Search one goal and tell what came of it."""
-        if reason := skip_reason(pursuit.goal.hole):
+        if reason := skip_reason(pursuit.goal):
             verdict = GoalVerdict(pursuit.goal, "skipped", reason=reason)
         else:
             try:
@@ -376,47 +469,27 @@ class Engine:
         self._queue.allow(allowance.light, allowance.heavy, paused)
         self._announcer.publish(self.status())
 
+    def _led(self) -> None:
+        """This program searches the workspace from now on."""
+        self._announcer.publish(self.status())
+
     def _ledger_trouble(self, kind: str, message: str) -> None:
         """The ledger can't be written (`kind`, `message`), or can be again (empty)."""
         if kind:
             self.tell(Incident.of(kind, message, "write"))
         self._announcer.publish(self.status())
 
-    def _employ(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Start work that only ends with the engine; if it breaks, nobody waits for it in vain."""
+    def _broke(self, error: BaseException) -> None:
+        self.tell(Incident.of("internal_error", f"{type(error).__name__}: {error}"))
+        self._queue.close()
 
-        def ended(task: "asyncio.Task[None]") -> None:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                logger.error("the engine broke", exc_info=error)
-                self.tell(Incident.of("internal_error", f"{type(error).__name__}: {error}"))
-                self._queue.close()
-
-        task = asyncio.create_task(work)
-        task.add_done_callback(ended)
-        return task
-
-    def _spawn(self, work: Coroutine[Any, Any, Outcome]) -> "asyncio.Task[Outcome]":
-        """Start a task that the engine ends with itself."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _close(self, workers: Sequence["asyncio.Task[None]"]) -> None:
+    async def _close(self) -> None:
         self._closing = True
         for path in list(self._files):
             self.forget(path)
-        for worker in workers:
-            worker.cancel()
+        self._tasks.dismiss()
         self._queue.close()
-        # Their errors have reached whoever asked; here only their end matters. What they still
-        # have to write down is written before the ledger closes.
-        await asyncio.gather(*workers, return_exceptions=True)
-        while self._tasks:
-            tasks = list(self._tasks)
-            _, late = await asyncio.wait(tasks, timeout=LAST_WRITES)
-            for task in late:
-                # The ledger can't be written, and the program shall end.
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        # What they still have to write down is written before the ledger closes; but a disk that
+        # stays full must not keep the program from ending.
+        await self._tasks.finished(LAST_WRITES)
         self._announcer.close()

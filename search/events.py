@@ -36,6 +36,8 @@ class GoalHandle:
     key: GoalKey
     vector: Mapping[str, float] = field(default_factory=dict, hash=False)
     difficulty: float = 0.5
+    beside_error: bool = False
+    """Has its declaration an error of its own? Then no proof can be accepted there."""
 
     @property
     def text(self) -> str:
@@ -157,6 +159,15 @@ class GoalStale:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """A strategy has a session and begins; it may use `seconds`."""
+
+    goal: GoalHandle
+    strategy: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptFinished:
     """A strategy has ended, and the ledger has it."""
 
@@ -234,7 +245,8 @@ class Status:
 
     `load` and `target` are shares of the whole machine in [0, 1]; `light` and `heavy` the slots;
     `queued` and `running` count jobs, `goals`, `solved`, `refuted` and `open` the goals of the
-    current texts, `tickets` the open ones. `paused_because` is empty when it works.
+    current texts, `tickets` the open ones. `paused_because` is empty when it works; `follows` names
+    the program that searches this workspace, when that is another one.
     """
 
     load: float
@@ -249,6 +261,7 @@ class Status:
     open: int
     tickets: int
     paused_because: str
+    follows: str = ""
 
 
 Event = (
@@ -256,6 +269,7 @@ Event = (
     | DocumentFailed
     | GoalFound
     | GoalStale
+    | AttemptStarted
     | AttemptFinished
     | RaceWon
     | ProofFound

@@ -46,6 +46,8 @@ class File:
     asked: list[Search] = field(default_factory=list)
     prepared: Prepared = field(default_factory=Prepared)
     outcomes: dict[str, VerdictKind] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+    """Identities of the holes that are not to be searched by themselves."""
 
     @property
     def unread(self) -> bool:
@@ -80,6 +82,7 @@ class File:
         before, self.searches, self.prepared = self.searches, {}, prepared
         self.outcomes.clear()
         by_identity = {goal.hole.identity: goal for goal in goals}
+        self.stopped &= by_identity.keys()
         for asked in self.asked:
             still = by_identity.get(asked.pursuit.goal.hole.identity)
             if still is not None and _goes_on(asked, still):

@@ -32,6 +32,7 @@ KINDS: Mapping[str, Usual] = {
     "budget_warning": Usual("low", "budget", "An account has spent 80 or 95 % of a limit."),
     # The usual end of a goal that is not proved.
     "time_budget_exceeded": Usual("low", "budget", "The seconds of an account are spent."),
+    "money_budget_exceeded": Usual("high", "budget", "The money of an account is spent."),
     "token_budget_exceeded": Usual("high", "budget", "The tokens of an account are spent."),
     "call_budget_exceeded": Usual("high", "budget", "The API calls of an account are spent."),
     "memory_budget_exceeded": Usual("high", "budget", "A process took more memory than allowed."),

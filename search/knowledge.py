@@ -7,7 +7,7 @@ from a memory is decided by whoever asked for it; nothing that is remembered cou
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -39,6 +39,15 @@ RECALL_SHARE = 0.15
 """The share of a goal's seconds that those may take."""
 ENDED_BY_ITSELF = float("inf")
 
+Learn = Callable[[str, Sequence[str], Mapping[str, float], str], None]
+"""Hears of a proof: the goal's display, its names in canonical order, its vector, the script."""
+
+
+def learn_nothing(
+    display: str, hypotheses: Sequence[str], vector: Mapping[str, float], script: str
+) -> None:
+    """For runs that keep no memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -57,16 +66,33 @@ class Known:
     arms: tuple[Arm, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class GoalHistory:
+    """What there is to tell of a goal: its row (None: it has none yet), every attempt, the oldest
+    first, and the proofs that are known, written with its own names, the best first.
+    """
+
+    record: GoalRecord | None
+    attempts: tuple[AttemptRecord, ...] = ()
+    proofs: tuple[tuple[str, ProofRecord], ...] = ()
+
+
 class Knowledge:
     """The ledger as one engine run sees it. `heavy`: the names of heavy strategies."""
 
     def __init__(
-        self, ledger: LedgerThread, run: str, solved: SolvedGoals, heavy: Iterable[str]
+        self,
+        ledger: LedgerThread,
+        run: str,
+        solved: SolvedGoals,
+        heavy: Iterable[str],
+        learn: Learn = learn_nothing,
     ) -> None:
         self._ledger = ledger
         self._run = run
         self._solved = solved
         self._heavy = frozenset(heavy)
+        self._learn = learn
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def turn(self, goal: str) -> asyncio.Lock:
@@ -114,6 +140,30 @@ class Knowledge:
             spent_heavy=spent[True],
             arms=self._recalled(goal),
         )
+
+    async def answers(self, goal: GoalHandle, fingerprint: Fingerprint) -> int:
+        """How many proofs and refutations might serve a goal."""
+        key = goal.key
+
+        def count(ledger: Ledger) -> int:
+            proofs = ledger.proofs(key.key, key.core, fingerprint)
+            return len(proofs) + len(ledger.refutations(key.key, fingerprint))
+
+        return await self._ledger.do(count)
+
+    async def history(self, goal: GoalHandle, fingerprint: Fingerprint) -> GoalHistory:
+        """All there is to tell of a goal."""
+        key = goal.key
+
+        def read(ledger: Ledger) -> GoalHistory:
+            proofs = ledger.proofs(key.key, key.core, fingerprint)
+            return GoalHistory(
+                ledger.goal(key.key),
+                tuple(ledger.attempts(key.key)),
+                tuple((_renamed(record, goal), record) for record in proofs),
+            )
+
+        return await self._ledger.do(read)
 
     async def record(self, goal: GoalHandle, attempt: Attempt, fingerprint: Fingerprint) -> None:
         """Write an attempt down."""
@@ -169,6 +219,7 @@ class Knowledge:
         )
         await self._ledger.do(lambda ledger: ledger.record_proof(proof, goal.key.core))
         self._solved.add(goal.key, goal.vector, verdict.script)
+        self._learn(goal.text, goal.key.hypotheses, goal.vector, verdict.script)
 
     async def used(self, record: ProofRecord, accepted: bool, seconds: float) -> None:
         """A remembered proof was looked at again: does it still hold?"""

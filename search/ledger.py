@@ -245,6 +245,11 @@ class Ledger:
         with self._explained():
             return ledger_stats.premises(self.database, goal)
 
+    def premise_hits(self) -> list[tuple[str, int]]:
+        """Every premise of proofs that are known, with how often it was used."""
+        with self._explained():
+            return ledger_stats.premise_hits(self.database)
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:

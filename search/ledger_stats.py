@@ -72,9 +72,13 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class SolvedScript:
-    """A script that proved a goal; `hypotheses` are the names that it uses, in canonical order."""
+    """A script that proved a goal; `hypotheses` are the names that it uses, in canonical order.
+
+    `display` is the goal as people read it.
+    """
 
     key: str
+    display: str
     vector: Mapping[str, float]
     hypotheses: tuple[str, ...]
     script: str
@@ -152,13 +156,16 @@ def history(database: Database, limit: int) -> list[HistoryRow]:
 def solved_scripts(database: Database, limit: int) -> list[SolvedScript]:
     """The proofs of known goals, those verified last first."""
     rows = database.execute(
-        "SELECT goal, vector, proofs.hypotheses, script, helper, strategy FROM proofs JOIN goals "
-        "ON goals.key = proofs.goal WHERE withdrawn = '' ORDER BY verified_at DESC LIMIT ?",
+        "SELECT goal, display, vector, proofs.hypotheses, script, helper, strategy FROM proofs "
+        "JOIN goals ON goals.key = proofs.goal WHERE withdrawn = '' "
+        "ORDER BY verified_at DESC LIMIT ?",
         (limit,),
     )
     return [
-        SolvedScript(key, json.loads(vector), tuple(json.loads(names)), script, helper, strategy)
-        for key, vector, names, script, helper, strategy in rows
+        SolvedScript(
+            key, display, json.loads(vector), tuple(json.loads(names)), script, helper, strategy
+        )
+        for key, display, vector, names, script, helper, strategy in rows
     ]
 
 
@@ -188,6 +195,14 @@ def premises(database: Database, goal: str) -> list[tuple[str, float, int]]:
         "SELECT premise, score, hits FROM premise_cache WHERE goal = ? "
         "ORDER BY score DESC, hits DESC, premise",
         (goal,),
+    )
+    return list(rows)
+
+
+def premise_hits(database: Database) -> list[tuple[str, int]]:
+    """Every premise of proofs that are known, with how often it was used."""
+    rows = database.execute(
+        "SELECT premise, sum(hits) FROM premise_cache GROUP BY premise ORDER BY premise"
     )
     return list(rows)
 

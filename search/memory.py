@@ -13,7 +13,7 @@ from lean.workspace import Workspace
 from search.arms import Arm
 from search.bandit import Observation, Past, Policy, make_policy
 from search.difficulty import Difficulty
-from search.knowledge import Knowledge
+from search.knowledge import Knowledge, Learn, learn_nothing
 from search.ledger import Ledger
 from search.ledger_file import OWN_FOLDER
 from search.ledger_stats import SolvedScript
@@ -61,9 +61,17 @@ class Memory:
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, workspace: Workspace, settings: Settings, arms: Sequence[Arm], command: str = ""
+        cls,
+        workspace: Workspace,
+        settings: Settings,
+        arms: Sequence[Arm],
+        command: str = "",
+        learn: Learn = learn_nothing,
     ) -> AsyncIterator[Self]:
-        """The memories of `workspace`. Raises LedgerError, WorkspaceError."""
+        """The memories of `workspace`; `learn` is told of every proof there is and will be.
+
+        Raises LedgerError, WorkspaceError.
+        """
         path = ledger_path(workspace, settings) if settings.remember else None
         opened: list[Memory] = []
         early: list[tuple[str, str]] = []
@@ -79,11 +87,12 @@ class Memory:
             solved = SolvedGoals()
             for row in reversed(rows):
                 solved.add_row(row.key, row.hypotheses, row.vector, row.script)
+                learn(row.display, row.hypotheses, row.vector, row.script)
             names = [arm.name for arm in arms]
             policy = make_policy(settings.policy_name, names, past, settings.seed)
             difficulty = Difficulty.load(difficulty_path(path)) if path else Difficulty()
             heavy = [arm.name for arm in arms if arm.strategy.weight == "heavy"]
-            memory = cls(ledger, Knowledge(ledger, run, solved, heavy), policy, difficulty)
+            memory = cls(ledger, Knowledge(ledger, run, solved, heavy, learn), policy, difficulty)
             opened.append(memory)
             memory.early = early
             try:

@@ -6,54 +6,37 @@ goals; sessions come from the queue, decisions from the scheduler, memories from
 
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from lean.errors import LeanError, ProtocolError, RequestRefused, SessionDied
 from lean.positions import SourceText
 from search.accounts import Account, Allowances, BudgetExceeded
-from search.attempt import Judge, Place, attempt
+from search.attempt import Place, attempt
 from search.budget import Budget
 from search.desk import Desk
-from search.events import Attempt, AttemptFinished, Event, GoalHandle, GoalVerdict, RaceWon
-from search.helper_proof import HelperProof
-from search.helping import FAILED_BEFORE_ASKING, Helping
+from search.detours import Detours
+from search.events import (
+    Attempt,
+    AttemptFinished,
+    AttemptStarted,
+    GoalHandle,
+    GoalVerdict,
+    RaceWon,
+)
+from search.helping import FAILED_BEFORE_ASKING
 from search.incidents import Incident
-from search.jobs import Job, JobQueue, Urgency
-from search.knowledge import Knowledge, Known
+from search.jobs import Job, Urgency
+from search.knowledge import Known
 from search.race import AT_ONCE, Race, Runner
-from search.reading import Reader
 from search.records import AttemptOutcome, Fingerprint
-from search.remembered import LEMMA, remembered, with_helper
-from search.scheduler import Scheduler, Turn
+from search.remembered import remembered
+from search.scheduler import Turn
 from search.settings import Effort
-from search.standing import Standing
-from search.statements import stated_hole
+from search.standing import Locate, Standing, in_its_text
 from search.strategies.strategy import Weight
-from search.tickets import PATH_PREFIX, Ticket
+from search.surroundings import Surroundings
 
 Finding = tuple[Attempt, GoalVerdict]
-TICKET_SHARE = 0.5
-"""The part of a goal's seconds that the search of each of its helper lemmas may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all pursuits of an engine share."""
-
-    queue: JobQueue
-    reader: Reader
-    scheduler: Scheduler
-    knowledge: Knowledge
-    account: Account
-    judge: Callable[[], Judge]
-    publish: Callable[[Event], None]
-    tell: Callable[[Incident], None]
-    background: Callable[[Coroutine[Any, Any, None]], object]
-    """Starts work that the engine ends with itself."""
-    tickets: bool = True
-    """Are helper lemmas asked for?"""
 
 
 class Pursuit:
@@ -67,16 +50,20 @@ class Pursuit:
         effort: Effort,
         urgency: Urgency,
         shared: Surroundings,
+        locate: Locate = in_its_text,
     ) -> None:
         rank = shared.scheduler.rank
-        self.standing = Standing(goal, source, fingerprint, shared.queue, shared.judge, rank)
+        self.standing = Standing(
+            goal, source, fingerprint, shared.queue, shared.judge, rank, locate
+        )
         self.attempts: list[Attempt] = []
         self._effort = effort
         self._urgency = urgency
         self._shared = shared
         self._known = Known()
-        self._tickets: tuple[str, ...] = ()
-        self._placed = goal
+        self._detours = Detours(
+            self.standing, effort, shared, self.attempts, self._record, self._besides
+        )
         self._ended_at = 0.0
 
     @property
@@ -109,16 +96,21 @@ class Pursuit:
         # Who is at the same goal meanwhile waits, and is then served from memory.
         async with turn if self._urgency is Urgency.BACKGROUND else contextlib.nullcontext():
             verdict = await self._first_round()
+        if verdict is None and self._escalates():
+            verdict = await self._detours.drafted("light", self._known.tried)
         if verdict is None and self._may_ask():
-            verdict = await self._with_lemmas()
+            verdict = await self._detours.with_lemmas()
         if verdict is None and self._may_go_deep():
             verdict = await self._race("heavy", self._effort.heavy_seconds, self._known.spent_heavy)
+            verdict = verdict or await self._detours.drafted("heavy", self._known.tried)
         return self._completed(verdict) if verdict else self.open()
 
     async def _first_round(self) -> GoalVerdict | None:
         """What is remembered, then the light strategies."""
         self._known = await self._shared.knowledge.known(self.goal, self.standing.fingerprint)
-        verdict = await self._remembered() or await self._served()
+        verdict = None
+        if not self._effort.another:
+            verdict = await self._remembered() or await self._detours.served()
         if verdict is None:
             verdict = await self._race("light", self._effort.seconds, self._known.spent_light)
         return verdict
@@ -157,6 +149,9 @@ class Pursuit:
         turns = shared.scheduler.order(
             self.goal, weight, self._effort, self._known.tried, self._known.arms
         )
+        if self._effort.another:
+            found_by = {record.strategy for _, record in self._known.scripts}
+            turns = [turn for turn in turns if turn.name not in found_by]
         account = shared.account.child(
             f"{weight} strategies on {self.goal.hole.declaration}",
             Allowances(seconds=seconds),
@@ -191,6 +186,7 @@ class Pursuit:
             place = await self.standing.place(desk)
             clock = desk.session.clock
             budget = Budget(seconds, turn.heartbeats, account=account, clock=clock)
+            self._shared.publish(AttemptStarted(self.goal, strategy.name, seconds))
             return await attempt(
                 strategy, place, budget, self.standing.failures, self._shared.judge()
             )
@@ -214,6 +210,8 @@ class Pursuit:
         if attempted.incident:
             self._shared.tell(Incident.of(attempted.incident, attempted.reason, attempted.strategy))
         if verdict is None or verdict.kind == "open":
+            return None
+        if self._effort.another and verdict.script in (script for script, _ in self._known.scripts):
             return None
         verdict = await self.standing.in_current_text(verdict)
         if verdict is not None:
@@ -246,91 +244,28 @@ class Pursuit:
             await job.ended.wait()
         self._shared.publish(RaceWon(goal, len(losers), time.monotonic() - won))
 
-    # Helper lemmas
+    async def _besides(
+        self, goal: GoalHandle, source: SourceText, effort: Effort, locate: Locate
+    ) -> GoalVerdict:
+        """Search another goal, which serves this one."""
+        shared, fingerprint = self._shared, self.standing.fingerprint
+        child = Pursuit(goal, source, fingerprint, effort, self._urgency, shared, locate)
+        await shared.knowledge.see([goal])
+        return await child.run()
+
+    # What comes next
 
     def _may_ask(self) -> bool:
-        return self._may_have_lemmas() and len(self._failed()) >= FAILED_BEFORE_ASKING
+        return self._detours.may_have_lemmas and len(self._failed()) >= FAILED_BEFORE_ASKING
 
     def _may_go_deep(self) -> bool:
-        """Heavy strategies wait for the helper lemmas that have been asked for."""
-        escalates = self._shared.scheduler.escalates(self.goal, self._failed_light())
-        return escalates and not self._tickets
+        """Heavy strategies wait for the helper lemmas that have been asked for, unless forced."""
+        return self._escalates() and (self._effort.forced or not self._detours.tickets)
 
-    def _may_have_lemmas(self) -> bool:
-        return self._shared.tickets and not self.goal.path.startswith(PATH_PREFIX)
-
-    async def _served(self) -> GoalVerdict | None:
-        """The proof with lemmas that it has asked for earlier, if all of them are there."""
-        if not self._may_have_lemmas():
-            return None
-        return await self._proved_with_lemmas(self._helping().served(self._at_place))
-
-    async def _with_lemmas(self) -> GoalVerdict | None:
-        """The proof with helper lemmas, if they can be stated and are proved."""
-        helping = self._helping()
-        verdict = await self._proved_with_lemmas(helping.run(self._at_place))
-        self._tickets = tuple(ticket.ticket_id for ticket in helping.waiting)
-        return verdict
-
-    def _helping(self) -> Helping:
-        shared = self._shared
-        return Helping(
-            self.goal,
-            shared.knowledge,
-            shared.judge(),
-            self.standing.failures,
-            shared.publish,
-            shared.tell,
-            self._prove_ticket,
-        )
-
-    async def _at_place(self, work: Callable[[Place], Awaitable[Any]]) -> Any:  # noqa: ANN401
-        async def noted(place: Place) -> object:
-            self._placed = place.handle
-            return await work(place)
-
-        return await self.standing.do_at(noted)
-
-    async def _proved_with_lemmas(
-        self, finding: Coroutine[Any, Any, HelperProof | None]
-    ) -> GoalVerdict | None:
-        started_at, started = time.time(), time.monotonic()
-        proof = await finding
-        if proof is None:
-            return None
-        seconds = time.monotonic() - started
-        found = Attempt(
-            LEMMA, "proved", script=proof.script, seconds=seconds, started_at=started_at
-        )
-        await self._record(found)
-        # Its edits are for the text in which the lemmas were tried last.
-        verdict = await self.standing.in_current_text(with_helper(self._placed, proof))
-        if verdict is not None:
-            await self._shared.knowledge.settle(
-                self.goal, verdict, found, self.standing.fingerprint
-            )
-        return verdict
-
-    async def _prove_ticket(self, ticket: Ticket) -> GoalVerdict:
-        """Search a ticket's statement with all strategies. Raises TicketError."""
-        source = SourceText(ticket.document)
-
-        async def read(desk: Desk) -> GoalHandle:
-            document = await desk.document(ticket.path, source)
-            hole = stated_hole(document, ticket)
-            return await self._shared.reader.goal(desk.session, document, hole, self.goal.revision)
-
-        goal = await self.standing.do(read)
-        effort = replace(self._effort, seconds=TICKET_SHARE * self._effort.seconds)
-        child = Pursuit(
-            goal, source, self.standing.fingerprint, effort, self._urgency, self._shared
-        )
-        await self._shared.knowledge.see([goal])
-        verdict = await child.run()
-        self.attempts += child.attempts
-        return verdict
-
-    # Small parts
+    def _escalates(self) -> bool:
+        if self._effort.forced:
+            return True
+        return self._shared.scheduler.escalates(self.goal, self._failed_light())
 
     def _failed(self) -> set[str]:
         """The strategies that have failed on this goal, now or earlier."""
@@ -347,7 +282,7 @@ class Pursuit:
             seconds=sum(attempt.seconds + attempt.verify_seconds for attempt in self.attempts),
             heartbeats=sum(attempt.heartbeats for attempt in self.attempts),
             attempts=tuple(self.attempts),
-            tickets=self._tickets,
+            tickets=self._detours.tickets,
         )
 
 

@@ -55,7 +55,9 @@ class Reader:
             # Lean can show this goal and no more: it is known by its text.
             key, features = _key_of_text(hole), ()
         seen = vector(features, term=hole.syntax_mode == "term")
-        return GoalHandle(document.path, revision, hole, key, seen, self.difficulty.of(seen))
+        wrong = any(m.severity == "error" for m in document.commands[hole.command].messages)
+        difficulty = self.difficulty.of(seen)
+        return GoalHandle(document.path, revision, hole, key, seen, difficulty, wrong)
 
 
 def _key_of_text(hole: Hole) -> GoalKey:
@@ -89,10 +91,11 @@ def _settings(command: Command, text: str) -> Iterable[str]:
     return [] if text.startswith(_SAYS_NOTHING) else [text]
 
 
-def skip_reason(hole: Hole) -> str:
-    """Why a hole is never filled, or the empty string."""
-    if hole.mode == "data":
+def skip_reason(goal: GoalHandle) -> str:
+    """Why a hole is not filled, or the empty string."""
+    if goal.hole.mode == "data":
         return "it wants a value, not a proof"
-    if not hole.editable:
+    if not goal.hole.editable:
         return "a macro wrote it"
-    return ""
+    # Nothing would be accepted, and what fails now says nothing about the goal.
+    return "its declaration has another error" if goal.beside_error else ""

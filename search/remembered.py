@@ -20,6 +20,15 @@ from search.tickets import TicketError
 
 LEMMA = "lemma"
 """The strategy's name of a proof that rests on a helper lemma."""
+OF_THE_PROOF = (
+    Reason.FORBIDDEN_SYNTAX,
+    Reason.ERROR,
+    Reason.SORRY,
+    Reason.AXIOM,
+    Reason.COMPILER,
+    Reason.KERNEL,
+)
+"""Why a proof is refused that will be refused everywhere; the other reasons are of its place."""
 
 
 async def remembered(
@@ -47,8 +56,9 @@ async def remembered(
             return replace(verdict, strategy=record.strategy, cached=True)
         tell(Incident.of("cached_proof_rejected", verdict.reason, record.strategy, "low"))
         same = record.fingerprint == fingerprint and record.goal == place.handle.key.key
-        # With other names or too little time it may have failed for that reason alone.
-        if same and script == record.script and Reason.INTERRUPTED not in verdict.reason:
+        # With other names, or for what stands around it, it may have failed here alone.
+        about_it = any(f"({reason})" in verdict.reason for reason in OF_THE_PROOF)
+        if same and script == record.script and about_it:
             await knowledge.withdraw(record, verdict.reason)
     for refuted in known.refutations:
         found = Counterexample(refuted.values, refuted.proof)

@@ -81,7 +81,7 @@ class Scheduler:
         turns = {
             arm.strategy.name: (arm, *self._slice(arm, effort))
             for arm in (*more, *self.arms)
-            if arm.strategy.weight == weight
+            if arm.strategy.weight == weight and self._settings.wants(arm.name)
         }
         names = [
             name

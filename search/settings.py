@@ -4,13 +4,15 @@ Where settings come from (the command line, files, the environment, an editor) i
 business.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from lean.session import MEMORY_CEILING
 from lean.toolchain import Choice
 from lean.verify import Policy
+from search.generation.model_settings import ModelSettings
+from search.sketching.chat_settings import ChatSettings
 
 Profile = Literal[0, 1, 2]
 PolicyName = Literal["fixed", "static", "ucb1", "thompson", "contextual"]
@@ -20,11 +22,16 @@ PolicyName = Literal["fixed", "static", "ucb1", "thompson", "contextual"]
 class Effort:
     """What a goal may cost: seconds of light strategies, heartbeats (unit of `maxHeartbeats`) a
     script, and seconds of heavy strategies.
+
+    `forced`: those run however easy the goal looks. `another`: the proofs that are known don't
+    count, nor do the strategies that have found them.
     """
 
     seconds: float
     heartbeats: int
     heavy_seconds: float = 0.0
+    forced: bool = False
+    another: bool = False
 
 
 EFFORTS: dict[Profile, Effort] = {
@@ -33,6 +40,10 @@ EFFORTS: dict[Profile, Effort] = {
     2: Effort(60.0, 1_000_000, 120.0),
 }
 """By profile. 200,000 heartbeats is what Lean itself gives a declaration."""
+ALL_THERE_IS = replace(EFFORTS[2], forced=True)
+"""When somebody asks to search harder."""
+FROM_MEMORY = Effort(0.0, 1)
+"""When another program does the searching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,8 @@ class Settings:
     ledger: Path | None = None
     remember: bool = True
     tickets: bool = True
+    models: ModelSettings = field(default_factory=ModelSettings)
+    chat: ChatSettings = field(default_factory=ChatSettings)
     seed: int = 0
 
     @property

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from lean.document import Document
 from lean.goal import Failures
+from lean.hole import Hole
 from lean.positions import SourceText
 from search import refutation
 from search.attempt import Judge, Place
@@ -17,6 +19,14 @@ from search.events import GoalHandle, GoalVerdict
 from search.jobs import Job, JobQueue, Outcome, Urgency
 from search.records import Fingerprint
 from search.remembered import recalled_with
+
+Locate = Callable[[Desk, SourceText, GoalHandle], Awaitable[tuple[Document, Hole]]]
+"""Finds a goal of a text at a desk."""
+
+
+async def in_its_text(desk: Desk, source: SourceText, goal: GoalHandle) -> tuple[Document, Hole]:
+    """The usual way: its text is elaborated there."""
+    return await desk.hole(goal.path, source, goal.hole)
 
 
 class Standing:
@@ -30,23 +40,25 @@ class Standing:
         queue: JobQueue,
         judge: Callable[[], Judge],
         rank: Callable[[GoalHandle], tuple[float, ...]],
+        locate: Locate = in_its_text,
     ) -> None:
         self.goal = goal
         self.fingerprint = fingerprint
         self.failures: Failures = {}
         """Scripts that are known to fail here."""
-        self._source = source
+        self.source = source
         self._fingerprints = {goal.revision: fingerprint}
         self._queue = queue
         self._judge = judge
         self._rank = rank
+        self._locate = locate
 
     def move_to(self, goal: GoalHandle, source: SourceText, fingerprint: Fingerprint) -> None:
         """The same goal now stands in another text."""
         if fingerprint != self.fingerprint:
             # What failed before may work with what has been declared meanwhile.
             self.failures = {}
-        self.goal, self._source, self.fingerprint = goal, source, fingerprint
+        self.goal, self.source, self.fingerprint = goal, source, fingerprint
         self._fingerprints[goal.revision] = fingerprint
 
     def fingerprint_of(self, revision: int) -> Fingerprint:
@@ -60,7 +72,7 @@ class Standing:
     async def place(self, desk: Desk) -> Place:
         """Where it stands at a desk. Raises SessionDied, ProtocolError, WorkspaceError."""
         handle = self.goal
-        document, hole = await desk.hole(handle.path, self._source, handle.hole)
+        document, hole = await self._locate(desk, self.source, handle)
         return Place(desk.session, document, hole, handle)
 
     async def do(self, work: Callable[[Desk], Awaitable[Outcome]]) -> Outcome:

@@ -125,7 +125,7 @@ class Background:
     async def _work(self) -> None:
         progress = _said_once()
         async with Engine.open(
-            self._workspace, self._settings, progress=progress, command="bg"
+            self._workspace, self._settings, progress=progress, command="bg", alone=False
         ) as engine:
             for kind, message in engine.memory.early:
                 # Told before anybody could listen.

@@ -44,6 +44,8 @@ class View:
         table.add_row("goals", _goals(status, files))
         if status.tickets:
             table.add_row("tickets", f"{status.tickets} open")
+        if status.follows:
+            table.add_row("waits", Text(f"{status.follows} searches here", style="yellow"))
         if status.paused_because:
             table.add_row("paused", Text(status.paused_because, style="yellow"))
         for name, lines, style in (

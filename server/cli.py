@@ -40,7 +40,14 @@ COMMANDS: dict[str, LazyCommand] = {
     "cache": LazyCommand(
         "server.cache_command:cache", "Take proofs to another machine, or from there."
     ),
+    "dojo": LazyCommand(
+        "server.dojo_command:dojo", "Trace a committed project, and check proofs, with LeanDojo."
+    ),
     "fit": LazyCommand("server.fit_command:fit", "Learn from the ledger how hard goals are."),
+    "lsp": LazyCommand("server.lsp_command:lsp", "Serve an editor: the language server."),
+    "models": LazyCommand(
+        "server.models_command:models", "List and fetch the models that propose tactics."
+    ),
     "prove": LazyCommand("server.prove_command:prove", "Look for a proof of every sorry in files."),
     "stats": LazyCommand("server.stats_command:stats", "Show what was tried, and what came of it."),
     "tickets": LazyCommand(
@@ -49,6 +56,9 @@ COMMANDS: dict[str, LazyCommand] = {
     "toolchain": LazyCommand(
         "server.toolchain_command:toolchain",
         "Show, install, remove or run the Lean that Unsorry uses.",
+    ),
+    "train": LazyCommand(
+        "server.train_command:train", "Train a small model on the proofs of a workspace."
     ),
     "why": LazyCommand("server.why_command:why", "Explain what is tried next on a goal, and why."),
 }

@@ -15,16 +15,21 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from lean.session import MEMORY_CEILING
 from lean.toolchain import Choice
+from search.generation.model_settings import Device, ModelSettings
 from search.settings import PolicyName, Settings
+from search.sketching.chat_settings import ChatSettings
 from server.configuration_layers import (
     PREFIX,
     ConfigurationError,
     Layer,
     LayerSource,
+    flag,
     read_layers,
 )
 from server.strategy_names import frozen_strategies, known_names, only_strategies
 
+PRIVATE = ("chat_url", "chat_key_from")
+"""Settings that send secrets somewhere: whoever writes a workspace's files must not set them."""
 LEAST_MEMORY = 1536 * 2**20
 """Bytes; a session of the embedded Lean starts at 1.2 GB."""
 
@@ -37,6 +42,7 @@ def _parts(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_parts)]
+Prices = Annotated[tuple[float, float], BeforeValidator(_parts)]
 
 
 def _setting(default: object, says: str, allowed: str, **bounds: Any) -> Any:  # noqa: ANN401
@@ -128,6 +134,45 @@ class Configuration(BaseSettings):
     )
     remember: bool = _setting(True, "keep the ledger after the run", "true or false")
     tickets: bool = _setting(True, "ask for helper lemmas on the way", "true or false")
+    generator: str = _setting(
+        "trained", "the model that writes tactics (`unsorry models list`)", "a name or a path"
+    )
+    retriever: str = _setting(
+        "", "the model that looks for premises (default: none)", "a name or a path"
+    )
+    reprover: str = _setting(
+        "", "the model that writes tactics from premises (default: none)", "a name or a path"
+    )
+    model_device: Device = _setting("auto", "where models run", "auto, cpu or cuda")
+    model_idle_seconds: float = _setting(
+        120.0,
+        "seconds without a question after which models are unloaded",
+        "a number above 0",
+        gt=0,
+    )
+    chat_url: str = _setting(
+        "",
+        "OpenAI-compatible endpoint of a language model (default: none)",
+        "an http or https address",
+    )
+    chat_model: str = _setting("", "the language model's name there", "a name")
+    chat_key_from: str = _setting(
+        "",
+        "where its key is (default: UNSORRY_API_KEY, or OPENAI_API_KEY for OpenAI)",
+        "the name of a variable, or keyring",
+    )
+    chat_timeout: float = _setting(6.0, "seconds for one call of it", "a number above 0", gt=0.0)
+    chat_tokens: int = _setting(200_000, "tokens of it in a run", "a whole number from 0", ge=0)
+    chat_money: float | None = _setting(
+        None, "money for it in a run (default: no limit)", "a number from 0", ge=0.0
+    )
+    chat_prices: Prices = _setting(
+        (0.0, 0.0), "its price for a million tokens, read and written", "two numbers, with a comma"
+    )
+    chat_max_tokens: int = _setting(
+        1024, "tokens of one answer of it", "a whole number from 64", ge=64
+    )
+    chat_rate: int = _setting(60, "calls of it a minute", "a whole number from 1", ge=1)
     seed: int = _setting(0, "of all chance", "a whole number", ge=0)
 
     @classmethod
@@ -144,15 +189,18 @@ class Configuration(BaseSettings):
 
 
 def configure(
-    folder: Path, flags: Mapping[str, Any] | None = None, usual: Mapping[str, Any] | None = None
+    folder: Path,
+    flags: Mapping[str, Any] | None = None,
+    usual: Mapping[str, Any] | None = None,
+    where: Callable[[str], str] = flag,
 ) -> Settings:
     """The settings for the workspace in `folder`.
 
-    `flags`: what the command line says, by key; `usual`: defaults of the command that differ from
-    the documented ones. Raises ConfigurationError: one, that names the key, its place, and what is
-    allowed.
+    `flags`: what the command line or the editor says, by key, each at its place `where`; `usual`:
+    defaults of the command that differ from the documented ones. Raises ConfigurationError: one,
+    that names the key, its place, and what is allowed.
     """
-    layers = read_layers(Configuration, folder, flags or {}, usual or {})
+    layers = read_layers(Configuration, folder, flags or {}, usual or {}, where)
     for layer in layers:
         _refuse_unknown(layer)
 
@@ -192,6 +240,12 @@ def _refuse_unknown(layer: Layer) -> None:
             raise ConfigurationError(
                 f"{layer.where(key)}: there is no setting {layer.spelled(key)}.",
                 _suggestion(key, Configuration.model_fields, layer.spelled),
+            )
+        if layer.committed and key in PRIVATE:
+            raise ConfigurationError(
+                f"{layer.where(key)}: {key} can't be set in a file that others may have written, "
+                "because a key goes where it says.",
+                f"Set {variable(key)} in the environment, or in the editor's own settings.",
             )
     for key in ("strategies", "features"):
         named = _parts(layer.values.get(key))
@@ -235,7 +289,7 @@ def _settings(values: Configuration, layers: list[Layer]) -> Settings:
         if not only:
             where = _strongest("strategies", layers).where("strategies")
             raise ConfigurationError(
-                f"{where}: none of these strategies is there yet.",
+                f"{where}: strategies names none.",
                 f"Allowed: {', '.join(sorted(known_names()))}.",
             )
     return Settings(
@@ -259,6 +313,25 @@ def _settings(values: Configuration, layers: list[Layer]) -> Settings:
         ledger=_ledger(values.ledger, layers),
         remember=values.remember,
         tickets=values.tickets,
+        models=ModelSettings(
+            values.generator,
+            values.retriever,
+            values.reprover,
+            values.model_idle_seconds,
+            values.model_device,
+        ),
+        chat=ChatSettings(
+            base_url=values.chat_url,
+            model=values.chat_model,
+            key_from=values.chat_key_from,
+            requests_per_minute=values.chat_rate,
+            timeout=values.chat_timeout,
+            input_price=values.chat_prices[0],
+            output_price=values.chat_prices[1],
+            max_tokens=values.chat_max_tokens,
+            token_budget=values.chat_tokens,
+            money_budget=values.chat_money,
+        ),
         seed=values.seed,
     )
 

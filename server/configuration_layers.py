@@ -23,11 +23,12 @@ from pydantic_settings import (
 from lean.cache import FOLDER_VARIABLE
 from lean.embedded_node import NODE_VARIABLE
 from lean.errors import LeanError
+from search.sketching.keys import VARIABLE as KEY_VARIABLE
 
 PREFIX = "UNSORRY_"
 NOT_SETTINGS = (FOLDER_VARIABLE, NODE_VARIABLE)
 """Variables that are read where they are needed, and from the environment only."""
-_INTERNAL = ("UNSORRY_EMBEDDED",)
+_INTERNAL = ("UNSORRY_EMBEDDED", KEY_VARIABLE)
 OLDER_NAMES = {
     "ORCH_PROFILE": "profile",
     "ORCH_STRATEGIES": "strategies",
@@ -52,12 +53,14 @@ class Layer:
 
     `where(key)` is the place of one in words (`features.grind`: of one entry of a table), and
     `spelled(key)` how a setting is written there. A relative path among them starts at `folder`.
+    `committed`: it is a file of the workspace, which comes from whoever wrote that.
     """
 
     values: Mapping[str, Any]
     where: Callable[[str], str]
     folder: Path
     spelled: Callable[[str], str] = str
+    committed: bool = False
 
     def has(self, key: str) -> bool:
         """Does it give this setting, or this entry of a table?"""
@@ -83,9 +86,14 @@ class LayerSource(PydanticBaseSettingsSource):
 
 
 def read_layers(
-    model: type[BaseSettings], folder: Path, flags: Mapping[str, Any], usual: Mapping[str, Any]
+    model: type[BaseSettings],
+    folder: Path,
+    flags: Mapping[str, Any],
+    usual: Mapping[str, Any],
+    where: Callable[[str], str],
 ) -> list[Layer]:
-    """All layers, the weakest first: `usual` are the command's own defaults.
+    """All layers, the weakest first: `usual` are the command's own defaults, `where` names the
+    place of a flag.
 
     Raises ConfigurationError for a file that can't be read.
     """
@@ -95,11 +103,12 @@ def read_layers(
         _toml(model, folder, "unsorry.toml", ()),
         _dotenv(model, folder),
         _environment(model),
-        Layer(flags, _flag, Path.cwd()),
+        Layer(flags, where, Path.cwd()),
     ]
 
 
-def _flag(key: str) -> str:
+def flag(key: str) -> str:
+    """The place of a setting on the command line."""
     name = key.partition(".")[0]
     return f"flag --{FLAG_NAMES.get(name, name.replace('_', '-'))}"
 
@@ -125,7 +134,7 @@ def _toml(model: type[BaseSettings], folder: Path, name: str, header: tuple[str,
         line = line or _line_of(text, ".".join(tables[:-1]), tables[-1] if tables else name)
         return f"{path}{f', line {line}' if line else ''}"
 
-    return Layer(values, where, folder)
+    return Layer(values, where, folder, committed=True)
 
 
 def _line_of(text: str, header: str, key: str) -> int:

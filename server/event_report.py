@@ -11,6 +11,7 @@ from typing import Any
 from search.events import (
     Attempt,
     AttemptFinished,
+    AttemptStarted,
     DocumentElaborated,
     DocumentFailed,
     Event,
@@ -80,6 +81,8 @@ def status_line(status: Status) -> str:
         parts.append(f"{status.tickets} {'ticket' if status.tickets == 1 else 'tickets'}")
     if status.paused_because:
         parts.append(f"paused: {status.paused_because}")
+    if status.follows:
+        parts.append(f"{status.follows} searches here")
     return " · ".join(parts)
 
 
@@ -88,6 +91,7 @@ _NAMES: dict[type[Event], str] = {
     DocumentFailed: "document_failed",
     GoalFound: "goal_found",
     GoalStale: "goal_stale",
+    AttemptStarted: "attempt_started",
     AttemptFinished: "attempt_finished",
     RaceWon: "race_won",
     ProofFound: "proof_found",
@@ -120,6 +124,8 @@ def _fields(event: Event) -> dict[str, Any]:
             }
         case GoalStale(goal):
             return _goal(goal)
+        case AttemptStarted(goal, strategy, seconds):
+            return {**_goal(goal), "strategy": strategy, "seconds": seconds}
         case AttemptFinished(goal, attempt):
             return {**_goal(goal), **_attempt(attempt)}
         case RaceWon(goal, stopped, seconds):

@@ -31,10 +31,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def set_up_logging(as_json: bool, stream: TextIO | None = None) -> None:
+def set_up_logging(
+    as_json: bool, stream: TextIO | None = None, verbose: bool | None = None
+) -> None:
     """Log to `stream` (default: stderr) from now on.
 
-    For people only warnings and worse, for programs all that is worth knowing.
+    For people only warnings and worse, for programs, or if it shall be `verbose`, all that is worth
+    knowing.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     if as_json:
@@ -44,5 +47,6 @@ def set_up_logging(as_json: bool, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    verbose = as_json if verbose is None else verbose
     for package in ("lean", "search", "server"):
-        logging.getLogger(package).setLevel(logging.INFO if as_json else logging.WARNING)
+        logging.getLogger(package).setLevel(logging.INFO if verbose else logging.WARNING)

@@ -7,15 +7,11 @@ many as still elaborate together, and only when nobody has changed the file mean
 import os
 import stat
 import tempfile
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
-from lean.document import Document
 from lean.errors import WorkspaceError
-from lean.insertion import apply
 from search.engine import Engine
-from search.events import GoalVerdict
+from server.joint_proofs import longest_prefix, with_proofs
 from server.prove_report import FileReport
 
 
@@ -53,10 +49,10 @@ async def write_proofs(engine: Engine, path: Path, report: FileReport) -> str:
     if view is None or not proved:
         return "Nothing to write."
     document = view.document
-    count = await _longest_prefix(engine, document, proved)
+    count = await longest_prefix(engine, document, proved)
     if count == 0:
         return "Not written: with its proofs the file has new errors."
-    text = _with_proofs(document, proved[:count])
+    text = with_proofs(document, proved[:count])
     if not _replace(path, document.source.text.encode(), text.encode()):
         return "Not written: the file has changed meanwhile. Run it again."
     if count < len(proved):
@@ -100,33 +96,3 @@ def write_keeping_mode(path: Path, content: bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-
-
-async def _longest_prefix(engine: Engine, document: Document, proved: Sequence[GoalVerdict]) -> int:
-    """How many proofs, from the top, elaborate together: all of them, but for rare files."""
-    if await _elaborates(engine, document, proved):
-        return len(proved)
-    good, bad = 0, len(proved)
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        if await _elaborates(engine, document, proved[:middle]):
-            good = middle
-        else:
-            bad = middle
-    return good
-
-
-async def _elaborates(engine: Engine, document: Document, proved: Sequence[GoalVerdict]) -> bool:
-    """Has the text with these proofs no new error, and just their holes less?"""
-    new = await engine.confirm(document.path, _with_proofs(document, proved))
-    if new.import_error or new.interrupted:
-        return False
-    added = Counter(error.text for error in new.errors) - Counter(
-        error.text for error in document.errors
-    )
-    return not added and len(new.holes) == len(document.holes) - len(proved)
-
-
-def _with_proofs(document: Document, proved: Sequence[GoalVerdict]) -> str:
-    edits = [edit for verdict in proved for edit in (verdict.helper_edit, verdict.edit) if edit]
-    return apply(document.source.text, edits)

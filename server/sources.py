@@ -3,6 +3,7 @@
 Only names and texts; what a text means is Lean's to say.
 """
 
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from lean.source_header import read_header
 from lean.workspace import Workspace
+
+logger = logging.getLogger(__name__)
 
 _HOLE = re.compile(r"\b(?:sorry|admit)\b")
 
@@ -21,6 +24,17 @@ def label(root: Path, path: Path) -> str:
     """
     whole = path.absolute().parent.resolve() / path.name
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+def text_of(path: Path) -> str | None:
+    """The text of a file, or None when it is gone or can't be read."""
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        logger.warning("%s can't be read: %s", path, error)
+        return None
 
 
 def may_have_holes(text: str) -> bool:

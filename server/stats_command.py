@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from search.ledger_stats import Stats
+from search.sketching.payment import terms
+from server.configuration import configure
 from server.ledger_option import ledger_options, opened, path_of
 
 DIGITS = 3
@@ -26,10 +28,27 @@ def stats(as_json: bool, run: str | None, folder: Path, ledger: Path | None) -> 
     path = path_of(folder, ledger)
     with opened(path) as database:
         found = database.stats(run)
+    left_out, payment = outlook(folder)
     if as_json:
-        click.echo(json.dumps({"ledger": str(path), **as_dict(found)}, indent=2))
+        said = {"ledger": str(path), **as_dict(found), "left_out": left_out, "payment": payment}
+        click.echo(json.dumps(said, indent=2))
     else:
-        show(found, path, Console())
+        show(found, path, Console(), left_out, payment)
+
+
+def outlook(folder: Path) -> tuple[dict[str, str], str]:
+    """The strategies that can't run in a workspace, with the reason; and when a language model is
+    asked.
+    """
+    # Imported here: most of the program, for two lines at the end.
+    from lean.workspace import Workspace
+    from search.lineup import line_up
+    from search.resources import Resources
+
+    workspace, settings = Workspace.find(folder), configure(folder)
+    resources = Resources.of(workspace, settings.models, settings.chat)
+    lineup = line_up(workspace, settings, resources)
+    return dict(lineup.left_out), terms(settings.chat)
 
 
 def as_dict(stats: Stats) -> dict[str, Any]:
@@ -57,7 +76,13 @@ def as_dict(stats: Stats) -> dict[str, Any]:
     }
 
 
-def show(stats: Stats, path: Path, console: Console) -> None:
+def show(
+    stats: Stats,
+    path: Path,
+    console: Console,
+    left_out: Mapping[str, str] | None = None,
+    payment: str = "",
+) -> None:
     """Print the figures for people."""
     console.print(f"Ledger  {path}", highlight=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="bold")
@@ -84,8 +109,12 @@ def show(stats: Stats, path: Path, console: Console) -> None:
         "tickets": f"{stats.open_tickets} open",
         "incidents": _counted(stats.incidents),
     }
+    if payment:
+        lines["payment"] = payment
+    lines |= {f"no {name}": reason for name, reason in (left_out or {}).items()}
+    width = max(map(len, lines)) + 2
     for name, said in lines.items():
-        console.print(f"{name:<10}{said}", highlight=False, soft_wrap=True)
+        console.print(f"{name:<{width}}{said}", highlight=False, soft_wrap=True)
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -1,7 +1,6 @@
 """`unsorry tickets`: requests for helper lemmas, for people and tools that want to serve them."""
 
 import asyncio
-import getpass
 import re
 import sys
 import textwrap
@@ -25,7 +24,8 @@ from server.ledger_option import ledger_options, opened, path_of
 from server.options import settings_for
 from server.prove_files import read_source
 from server.sources import label
-from server.tickets_report import print_json, print_list, print_ticket
+from server.tickets_report import print_json, print_list, ticket_text
+from server.user import user_name
 
 _PLACE = re.compile(r"(?P<file>.+\.lean):(?P<line>\d+)")
 
@@ -83,7 +83,7 @@ def open_(
             "" if place else target,
             path,
             line,
-            _name(who),
+            who or user_name(),
             priority,
             hours * 3600,
         )
@@ -142,7 +142,7 @@ def show(ticket: str, as_json: bool, document: bool, folder: Path, ledger: Path 
     elif as_json:
         print_json(found, needs=needs, goals_waiting=waiting)
     else:
-        print_ticket(found, needs, waiting)
+        click.echo(ticket_text(found, needs, waiting))
 
 
 @tickets.command()
@@ -159,7 +159,7 @@ def show(ticket: str, as_json: bool, document: bool, folder: Path, ledger: Path 
 def claim(ticket: str, minutes: float, who: str | None, folder: Path, ledger: Path | None) -> None:
     """Take TICKET for a while, so that nobody else works on it; again to have more time."""
     with opened(path_of(folder, ledger)) as database:
-        claimed = TicketStore(database).claim(ticket, _name(who), minutes * 60)
+        claimed = TicketStore(database).claim(ticket, who or user_name(), minutes * 60)
     until = time.strftime("%H:%M:%S", time.localtime(claimed.lease_until))
     click.echo(f"{claimed.ticket_id} is yours until {until}.")
 
@@ -171,7 +171,7 @@ def claim(ticket: str, minutes: float, who: str | None, folder: Path, ledger: Pa
 def release(ticket: str, who: str | None, folder: Path, ledger: Path | None) -> None:
     """Give TICKET back before its time."""
     with opened(path_of(folder, ledger)) as database:
-        released = TicketStore(database).release(ticket, _name(who))
+        released = TicketStore(database).release(ticket, who or user_name())
     click.echo(f"{released.ticket_id} is open again.")
 
 
@@ -198,7 +198,7 @@ def complete(ticket: str, proof: str, who: str | None, folder: Path, ledger: Pat
         click.echo(f"Not accepted: {problem}.", err=True)
         return 1
     with opened(path) as database:
-        TicketStore(database).complete(wanted.ticket_id, script, _name(who))
+        TicketStore(database).complete(wanted.ticket_id, script, who or user_name())
     click.echo(f"{wanted.ticket_id} is completed.")
     if wanted.parent_goal:
         click.echo(f"{wanted.context.place} waits for it: unsorry prove {wanted.context.file}")
@@ -280,13 +280,3 @@ def _proof_text(proof: str) -> str:
 
 def _dedented(text: str) -> str:
     return textwrap.dedent(text.replace("\r\n", "\n")).strip("\n")
-
-
-def _name(who: str | None) -> str:
-    if who:
-        return who
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container may run under a number that no user has.
-        return "someone"

@@ -38,7 +38,7 @@ def print_list(tickets: Sequence[Ticket]) -> None:
         click.echo(f"    {' '.join(ticket.statement.split())}")
 
 
-def print_ticket(ticket: Ticket, needs: Sequence[str], waiting: Sequence[str]) -> None:
+def ticket_text(ticket: Ticket, needs: Sequence[str], waiting: Sequence[str]) -> str:
     """All there is to know about one ticket."""
     lines = {
         "status": _status(ticket),
@@ -51,14 +51,12 @@ def print_ticket(ticket: Ticket, needs: Sequence[str], waiting: Sequence[str]) -
         "goals waiting": ", ".join(key[:12] for key in waiting),
         "completed": _moment(ticket.completed_at),
     }
-    click.echo(ticket.ticket_id)
-    for name, said in lines.items():
-        if said:
-            click.echo(f"  {name:14}{said}")
-    click.echo(f"\n{ticket.lemma if ticket.proof else ticket.statement}")
+    shown = [ticket.ticket_id, *(f"  {name:14}{said}" for name, said in lines.items() if said)]
+    shown += ["", ticket.lemma if ticket.proof else ticket.statement]
     if ticket.parent_script:
-        click.echo(f"\nIt is wanted at ⟪{ticket.context.position + 1}⟫ of this partial proof:\n")
-        click.echo(ticket.parent_script)
+        place = f"⟪{ticket.context.position + 1}⟫"
+        shown += ["", f"It is wanted at {place} of this partial proof:", "", ticket.parent_script]
+    return "\n".join(shown)
 
 
 def _status(ticket: Ticket) -> str:

@@ -13,7 +13,14 @@ from watchfiles import Change, awatch
 from lean.errors import LeanError
 from lean.workspace import Workspace
 from search.engine import Engine
-from server.sources import imports_any, is_source, label, lean_files, may_have_holes
+from server.sources import (
+    imports_any,
+    is_source,
+    label,
+    lean_files,
+    may_have_holes,
+    text_of,
+)
 
 QUIET_MS = 50
 """Milliseconds without a further change after which changes are looked at together; a save is then
@@ -67,7 +74,7 @@ class Watch:
         await self._read(path, edited=False)
 
     async def _read(self, path: Path, edited: bool) -> None:
-        text = _text(path)
+        text = text_of(path)
         if text is None or not may_have_holes(text):
             self._forget(path)
             if text is not None:
@@ -83,14 +90,3 @@ class Watch:
     def _forget(self, path: Path) -> None:
         if self._texts.pop(path, None) is not None:
             self._engine.forget(label(self._workspace.root, path))
-
-
-def _text(path: Path) -> str | None:
-    """The text of a file, or None when it is gone or can't be read."""
-    try:
-        return path.read_bytes().decode()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        logger.warning("%s can't be read: %s", path, error)
-        return None

@@ -16,6 +16,7 @@ from search.ledger import Ledger
 from search.memory import Memory, ledger_path
 from search.records import GoalRecord
 from search.settings import Settings
+from server.explanation import explanation
 from server.ledger_option import opened
 from server.options import Flags, search_options, settings_for
 from server.sources import label
@@ -83,15 +84,4 @@ def _by_place(ledger: Ledger, file: str, line: int) -> GoalRecord:
 async def _explained(workspace: Workspace, settings: Settings, goal: GoalRecord) -> Explanation:
     arms = [arm for arm in default_arms() if settings.wants(arm.name)]
     async with Memory.open(workspace, settings, arms, "why") as memory:
-        hard = memory.difficulty.of(goal.vector) >= settings.escalate_threshold
-        heavy = hard and settings.effort.heavy_seconds > 0
-        names = [arm.name for arm in arms if heavy or arm.strategy.weight == "light"]
-        return Explanation(
-            goal=goal,
-            places=await memory.ledger.do(lambda ledger: ledger.places(goal.key)),
-            attempts=await memory.ledger.do(lambda ledger: ledger.attempts(goal.key)),
-            choices=memory.policy.rank(goal.vector, names),
-            policy=memory.policy.name,
-            difficulty=memory.difficulty,
-            settings=settings,
-        )
+        return await explanation(memory, arms, settings, goal)

@@ -243,7 +243,7 @@ partial def hypothesisWires (environment : Environment) (lctx : LocalContext) (t
       let shown ← Meta.ppExpr type
       let wire := object [("name", text decl.userName.eraseMacroScopes.toString), ("accessible", truth (!decl.userName.hasMacroScopes)),
         ("type", text shown.pretty), ("kind", text (← binderKind type decl.binderInfo)), ("head", text (headName type)),
-        ("size", number type.sizeWithoutSharing), ("inductive", ← inductiveWire environment type),
+        ("size", number type.sizeWithoutSharing), ("inductive", ← inductiveWire environment type), ("constants", array (names type.getUsedConstants.toList)),
         ("in_target", truth (target.containsFVar e.fvarId!))]
       pure (wire :: (← hypothesisWires environment lctx target rest))
 
@@ -387,16 +387,54 @@ partial def addModules (d : Driver) (id : Nat) (environment : Environment) (stat
     addModules d id environment statements wanted (i + 1) token r
   else pure r
 
-def serveTheorems (d : Driver) (id : Nat) (request : Json) : IO Wire := do
-  let wanted := getNat request "state"
-  match ← findIn d.states wanted with
-  | none => pure (unknownId id "state" wanted)
-  | some state =>
+/-- What is visible after a state, or where the goal of a proof state stands. -/
+def environmentOf (d : Driver) (request : Json) : IO (Except (String × Nat) Environment) := do
+  let proof := getNat request "proof"
+  if proof != 0 then match ← findIn d.proofs proof with
+    | some p => pure (.ok p.environment)
+    | none => pure (.error ("proof", proof))
+  else
+    let wanted := getNat request "state"
+    match ← findIn d.states wanted with
+    | some state => pure (.ok state.env)
+    | none => pure (.error ("state", wanted))
+
+def withEnvironment (d : Driver) (id : Nat) (request : Json) (act : Environment → IO Wire) : IO Wire := do
+  match ← environmentOf d request with
+  | .error (what, wanted) => pure (unknownId id what wanted)
+  | .ok environment => act environment
+
+def serveTheorems (d : Driver) (id : Nat) (request : Json) : IO Wire :=
+  withEnvironment d id request fun environment => do
     let statements := getBool request "statements"
     let r ← d.within id 0 fun token => do
-      let r ← addModules d id state.env statements (textList (getList request "modules")) 0 token {}
-      let r ← addRows d id state.env statements "" (localConstants state.env).toArray 0 token r
+      let r ← addModules d id environment statements (textList (getList request "modules")) 0 token {}
+      let r ← addRows d id environment statements "" (localConstants environment).toArray 0 token r
       flushRows d id r
     pure (done id [("count", number r.count)])
+
+partial def moduleWires (modules : Array Name) (i : Nat) : List Wire :=
+  if i < modules.size then text (modules[i]!).toString :: moduleWires modules (i + 1) else []
+
+def serveModules (d : Driver) (id : Nat) (request : Json) : IO Wire :=
+  withEnvironment d id request fun environment =>
+    pure (done id [("modules", array (moduleWires environment.header.moduleNames 0))])
+
+partial def describedRows (environment : Environment) : List String → List Wire → IO (List Wire)
+  | [], found => pure (reversed found [])
+  | name :: rest, found => match environment.find? name.toName with
+    | none => describedRows environment rest found
+    | some info => do
+      let moduleName := match environment.getModuleIdxFor? info.name with
+        | some i => (environment.header.moduleNames[i.toNat]!).toString
+        | none => ""
+      let row := array [text info.name.toString, text moduleName, array (names info.type.getUsedConstants.toList),
+        text (← statementText environment info)]
+      describedRows environment rest (row :: found)
+
+/-- Some constants only, with their statements; those that are not visible are left out. -/
+def serveDescribe (d : Driver) (id : Nat) (request : Json) : IO Wire :=
+  withEnvironment d id request fun environment => do
+    pure (done id [("rows", array (← describedRows environment (textList (getList request "names")) []))])
 
 end Unsorry

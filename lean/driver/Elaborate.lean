@@ -87,12 +87,6 @@ structure Hole where
   goals : List MVarId
   expected? : Option (LocalContext × Expr)
 
-/-- Written by the user, or by a macro? Then the range is the macro's call. -/
-def isOriginal (stx : Syntax) : Bool :=
-  match stx.getHeadInfo with
-  | .original .. => true
-  | _ => false
-
 def tacticHole (stx : Syntax) (context : ContextInfo) (goals : List MVarId) (mctx : MetavarContext) (parents : List SyntaxNodeKind) : Option Hole :=
   match startByte stx, endByte stx with
   | some start, some stop => some {
@@ -225,7 +219,7 @@ structure Step where
   finished : Bool
   interrupted : Bool
 
-def elaborateStep (d : Driver) (id : Nat) (ictx : Parser.InputContext) (token : IO.CancelToken) (wantHoles : Bool) (state : Command.State) (start : ParserState) : IO Step := do
+def elaborateStep (d : Driver) (id : Nat) (ictx : Parser.InputContext) (token : IO.CancelToken) (wantHoles wantSteps : Bool) (state : Command.State) (start : ParserState) : IO Step := do
   let (stx, next, said) := parseOne ictx state start
   let first := match startByte stx with | some p => p | none => start.pos.byteIdx
   let last := match endByte stx with | some p => p | none => next.pos.byteIdx
@@ -252,9 +246,13 @@ def elaborateStep (d : Driver) (id : Nat) (ictx : Parser.InputContext) (token : 
       let trees := after.infoState.trees.toList
       let holes ← if wantHoles then holeWires d state.env (reversed (holesInAll trees none [] []) []) [] else pure []
       let declared := reversed (declaredInAll trees []) []
+      let learned ← if wantSteps then do
+          let steps ← stepWires 200 (reversed (stepsInAll trees none []) []) []
+          pure [("steps", array steps), ("proved", array (provedWires after.env declared))]
+        else pure []
       let clean := { after with messages := {}, infoState := {} }
       let stateId ← keepIn d.states clean
-      d.event id "command" (← fields clean stateId messages holes (names declared) false)
+      d.event id "command" ((← fields clean stateId messages holes (names declared) false) ++ learned)
       pure { after := clean, next, finished := Parser.isTerminalCommand stx, interrupted := false }
     | .error ex =>
       let interrupted ← token.isSet
@@ -264,11 +262,11 @@ def elaborateStep (d : Driver) (id : Nat) (ictx : Parser.InputContext) (token : 
       d.event id "command" (← fields state stateId (if interrupted then said else complaint :: said) [] [] true)
       pure { after := state, next, finished := false, interrupted }
 
-partial def elaborateAll (d : Driver) (id : Nat) (ictx : Parser.InputContext) (token : IO.CancelToken) (wantHoles : Bool) (state : Command.State) (start : ParserState) : IO (Nat × Nat × Bool) := do
-  let step ← elaborateStep d id ictx token wantHoles state start
+partial def elaborateAll (d : Driver) (id : Nat) (ictx : Parser.InputContext) (token : IO.CancelToken) (wantHoles wantSteps : Bool) (state : Command.State) (start : ParserState) : IO (Nat × Nat × Bool) := do
+  let step ← elaborateStep d id ictx token wantHoles wantSteps state start
   if step.finished || step.interrupted then
     pure (← keepIn d.states step.after, step.next.pos.byteIdx, step.interrupted)
-  else elaborateAll d id ictx token wantHoles step.after step.next
+  else elaborateAll d id ictx token wantHoles wantSteps step.after step.next
 
 def serveElaborate (d : Driver) (id : Nat) (request : Json) : IO Wire := do
   let wanted := getNat request "state"
@@ -277,7 +275,7 @@ def serveElaborate (d : Driver) (id : Nat) (request : Json) : IO Wire := do
   | some state =>
     let ictx := inputContext (getText request "text")
     let (last, stop, interrupted) ← d.within id (getNat request "ms") fun token =>
-      elaborateAll d id ictx token (getBool request "holes" true) state (parserStart (getNat request "start"))
+      elaborateAll d id ictx token (getBool request "holes" true) (getBool request "steps") state (parserStart (getNat request "start"))
     pure (done id [("state", number last), ("end", number stop), ("interrupted", truth interrupted)])
 
 end Unsorry

@@ -28,6 +28,9 @@ def serveOne (d : Driver) (id : Nat) (op : String) (request : Json) : IO Wire :=
   else if op == "verify" then serveVerify d id request
   else if op == "axioms" then serveAxioms d id request
   else if op == "theorems" then serveTheorems d id request
+  else if op == "modules" then serveModules d id request
+  else if op == "describe" then serveDescribe d id request
+  else if op == "split" then serveSplit d id request
   else if op == "drop" then serveDrop d id request
   else if op == "stats" then serveStats d id
   else pure (failed id "bad_request" s!"unknown op '{op}'")

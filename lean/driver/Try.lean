@@ -6,6 +6,27 @@ namespace Unsorry
 def parseScript (p : ProofState) (script : String) : Except String Syntax :=
   Parser.runParserCategory p.environment `tactic ("(\n" ++ script ++ "\n)") "<script>"
 
+/-- Syntax that runs programs while it is elaborated: it is not even tried (lean/forbidden.py says what a proof may not have). -/
+def programs : List String :=
+  ["Lean.Parser.Tactic.runTac", "Lean.byElab", "Lean.runCmd", "Lean.runElab", "Lean.runMeta", "Lean.includeStr",
+   "Lean.Parser.Term.unsafe", "Lean.Parser.Tactic.dbgTrace", "Lean.Parser.Term.dbgTrace", "Lean.Parser.Tactic.sleep"]
+
+mutual
+partial def runsProgram (stx : Syntax) : Bool :=
+  match stx with
+  | .node _ kind args => has programs kind.toString || anyRunsProgram args.toList
+  | _ => false
+partial def anyRunsProgram : List Syntax → Bool
+  | [] => false
+  | stx :: rest => runsProgram stx || anyRunsProgram rest
+end
+
+/-- A script that may be tried, as syntax; or why there is none. -/
+def harmlessScript (p : ProofState) (script : String) : Except String Syntax :=
+  match parseScript p script with
+  | .error e => .error e
+  | .ok stx => if runsProgram stx then .error "it runs a program" else .ok stx
+
 def runTactic (goals : List MVarId) (stx : Syntax) : TermElabM (List MVarId) := do
   let act : Tactic.TacticM Unit := do
     Tactic.evalTactic stx
@@ -83,7 +104,7 @@ where
     | t :: rest, found => gather rest (suggestionLines (t.splitOn "\n") [] ++ found)
 
 def trial (d : Driver) (id : Nat) (p : ProofState) (script : String) (heartbeats : Nat) (token : IO.CancelToken) : IO Trial := do
-  match parseScript p script with
+  match harmlessScript p script with
   | .error e => pure { result := "unparsed", message := e }
   | .ok stx =>
     let beats ← IO.getNumHeartbeats
@@ -144,9 +165,11 @@ def serveCheck (d : Driver) (id : Nat) (request : Json) : IO Wire := do
       (getBool request "keep") (getBool request "first") (getBool request "progress") (textList (getList request "scripts")) 0 0
     pure (done id [("tried", number tried), ("proved", number proved)])
 
-partial def parseable (p : ProofState) : List String → List Wire
+partial def parseable (p : ProofState) (harmless : Bool) : List String → List Wire
   | [] => []
-  | script :: rest => truth (match parseScript p script with | .ok _ => true | .error _ => false) :: parseable p rest
+  | script :: rest =>
+    let read := if harmless then harmlessScript p script else parseScript p script
+    truth (match read with | .ok _ => true | .error _ => false) :: parseable p harmless rest
 
 /-- Serve a request about one proof state. -/
 def withProof (d : Driver) (id : Nat) (request : Json) (act : ProofState → IO Wire) : IO Wire := do
@@ -156,7 +179,18 @@ def withProof (d : Driver) (id : Nat) (request : Json) (act : ProofState → IO 
   | some p => act p
 
 def serveParses (d : Driver) (id : Nat) (request : Json) : IO Wire :=
-  withProof d id request fun p => pure (done id [("ok", array (parseable p (textList (getList request "tactics"))))])
+  withProof d id request fun p => pure (done id [("ok", array (parseable p (getBool request "harmless") (textList (getList request "tactics"))))])
+
+partial def splitGoals (d : Driver) (p : ProofState) : List MVarId → List Wire → IO (List Wire)
+  | [], found => pure (reversed found [])
+  | goal :: rest, found => do
+    let id ← keepIn d.proofs { p with goals := [goal], roots := [goal] }
+    splitGoals d p rest (number id :: found)
+
+/-- A proof state for each goal alone. -/
+def serveSplit (d : Driver) (id : Nat) (request : Json) : IO Wire :=
+  withProof d id request fun p => do
+    pure (done id [("proofs", array (← splitGoals d p p.goals []))])
 
 /-- Run where a goal lives (or nowhere in particular), under the clock of the request. -/
 def inProof {α : Type} (d : Driver) (id ms : Nat) (p : ProofState) (decl? : Option MetavarDecl) (act : MetaM α) : IO (Except Exception (α × MetavarContext × Core.State)) :=

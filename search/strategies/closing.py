@@ -4,7 +4,6 @@ Six strategies, one a family. What the closers are is `closers`; goals below thi
 over proof states (`structure`).
 """
 
-import time
 from dataclasses import dataclass
 
 from lean.goal import Goal
@@ -36,21 +35,11 @@ class Closing:
 
         A hole that stands for several goals (`<;> sorry`) needs one script for all of them.
         """
-        started = time.monotonic()
         tries = Tries(goal, session, budget)
         lines = await self._lines(tries) if goal.proofs else None
         if lines is not None:
             lines = await minimised(tries, lines)
-        return Result(
-            success=lines is not None,
-            strategy=self.name,
-            tactics=tuple(lines or ()),
-            time_seconds=time.monotonic() - started,
-            subgoals=tries.fewest,
-            error="" if lines is not None else "no closer of this family fits",
-            scripts_tried=tries.tried,
-            heartbeats=tries.heartbeats,
-        )
+        return tries.result(self.name, lines, "no closer of this family fits")
 
     async def _lines(self, tries: Tries) -> list[str] | None:
         features = (await tries.goal.features(tries.session))[0]

@@ -49,7 +49,7 @@ def moves(features: GoalFeatures) -> Iterator[Move]:
         if kind == "forall":
             yield from (_induction(h, features, ()) for h in recursive if h.in_target)
         names = _introduced(features)
-        yield Move(f"intro {' '.join(names)}", forced=True)
+        yield Move(introduction(features), forced=True)
         if len(names) > 1:
             yield Move(f"intro {names[0]}", forced=True)
         return
@@ -78,12 +78,20 @@ def inductive_moves(features: GoalFeatures) -> Iterator[Move]:
         yield from moves(features)
         return
     first = [move for move in _on_hypotheses(features) if move.forced]
-    first += _inductions(features)
+    first += inductions(features)
     yield from first
     yield from (move for move in moves(features) if move not in first)
 
 
-def _inductions(features: GoalFeatures) -> Iterator[Move]:
+def introduction(features: GoalFeatures) -> str:
+    """What introduces the leading binders of the target, or the empty string."""
+    if features.target.kind not in ("forall", "implies", "not"):
+        return ""
+    return f"intro {' '.join(_introduced(features))}"
+
+
+def inductions(features: GoalFeatures) -> Iterator[Move]:
+    """Every induction that fits this goal, the most general ones first."""
     for hypothesis in features.hypotheses:
         inductive = hypothesis.inductive
         if hypothesis.kind == "prop" and hypothesis.accessible and inductive and inductive.user:

@@ -5,7 +5,6 @@ Which ones are likely is for whoever makes it to know; it only tries them.
 
 import hashlib
 import json
-import time
 from dataclasses import dataclass
 
 from lean.goal import Goal
@@ -42,17 +41,7 @@ class Recall:
 
     async def run(self, goal: Goal, session: Session, budget: Budget) -> Result:
         """Try the candidates in their order. Raises SessionDied."""
-        started = time.monotonic()
         tries = Tries(goal, session, budget, WHOLE_SHARE)
         found = await tries.closes(self.candidates) if goal.proofs else None
-        lines = await minimised(tries, found[0].split("\n")) if found else []
-        return Result(
-            success=found is not None,
-            strategy=self.name,
-            tactics=tuple(lines),
-            time_seconds=time.monotonic() - started,
-            subgoals=tries.fewest,
-            error="" if found else "no known script fits",
-            scripts_tried=tries.tried,
-            heartbeats=tries.heartbeats,
-        )
+        lines = await minimised(tries, found[0].split("\n")) if found else None
+        return tries.result(self.name, lines, "no known script fits")

@@ -3,7 +3,6 @@
 The search is `proof_search`; the moves, and which of them come first, are `moves`.
 """
 
-import time
 from dataclasses import dataclass
 
 from lean.goal import Goal
@@ -46,7 +45,6 @@ class Structure:
         A hole that stands for several goals (`<;> sorry`) is not its business: no structure is
         likely to fit them all.
         """
-        started = time.monotonic()
         tries = Tries(goal, session, budget, self.share)
         lines: list[str] | None = None
         error = "no structure within the budget fits"
@@ -59,16 +57,7 @@ class Structure:
                 lines = await minimised(tries, lines)
         finally:
             session.discard(proofs=tries.made)
-        return Result(
-            success=lines is not None,
-            strategy=self.name,
-            tactics=tuple(lines or ()),
-            time_seconds=time.monotonic() - started,
-            subgoals=tries.fewest,
-            error="" if lines is not None else error,
-            scripts_tried=tries.tried,
-            heartbeats=tries.heartbeats,
-        )
+        return tries.result(self.name, lines, error)
 
     async def _lines(self, tries: Tries) -> list[str] | None:
         search = ProofSearch(

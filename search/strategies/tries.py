@@ -3,6 +3,7 @@
 Every strategy tries its scripts here, so that what one of them learns spares the others the work.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from lean.goal import Goal
 from lean.protocol import Outcome
 from lean.session import Session
 from search.budget import Budget
+from search.strategies.strategy import Result
 
 SCRIPT_SHARE = 0.01
 """Of the budget's heartbeats, for one script: 2,000 of the usual 200,000.
@@ -35,6 +37,27 @@ class Tries:
     tried: int = 0
     heartbeats: int = 0
     fewest: tuple[str, ...] = ()
+    started: float = field(default_factory=time.monotonic)
+
+    def result(
+        self,
+        strategy: str,
+        lines: Sequence[str] | None,
+        error: str,
+        premises: tuple[str, ...] = (),
+    ) -> Result:
+        """What came of the run: the lines of a proof, or None and why there is none."""
+        return Result(
+            success=lines is not None,
+            strategy=strategy,
+            tactics=tuple(lines or ()),
+            time_seconds=time.monotonic() - self.started,
+            subgoals=self.fewest,
+            error="" if lines is not None else error,
+            premises=premises,
+            scripts_tried=self.tried,
+            heartbeats=self.heartbeats,
+        )
 
     @property
     def limit(self) -> int:
@@ -88,7 +111,7 @@ class Tries:
         limits = self.budget.limits(self.limit, seconds)
         async for outcome in self.session.check(proofs, fresh, limits, keep=keep, first=True):
             script = fresh[outcome.index]
-            self._count(outcome)
+            self.count(outcome)
             if outcome.proof is not None:
                 self.made.append(outcome.proof)
             if outcome.result == "proved":
@@ -107,7 +130,7 @@ class Tries:
         limits = self.budget.limits(self.limit)
         async for outcome in self.session.check([proof], written, limits, keep=True, progress=True):
             script = scripts[outcome.index]
-            self._count(outcome)
+            self.count(outcome)
             if outcome.proof is not None:
                 self.made.append(outcome.proof)
                 return script, outcome
@@ -125,7 +148,8 @@ class Tries:
             if not self.goal.has_failed(display, script, limit)
         ]
 
-    def _count(self, outcome: Outcome) -> None:
+    def count(self, outcome: Outcome) -> None:
+        """Take note of what a script cost and left."""
         self.tried += 1
         self.heartbeats += outcome.heartbeats
         if outcome.goals and (not self.fewest or len(outcome.goals) < len(self.fewest)):

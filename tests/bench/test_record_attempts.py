@@ -41,4 +41,4 @@ def test_the_sources_are_always_the_same_and_mixed() -> None:
     found = sources()
     assert found == sources()
     assert len({source.identifier for source in found}) == len(found)
-    assert {source.name for source in found[:40]} >= {"bank", "mixed", "false", "honest"}
+    assert {source.name for source in found[:100]} >= {"bank", "mixed", "false", "honest"}

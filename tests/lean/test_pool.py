@@ -87,7 +87,8 @@ async def test_one_that_dies_idle_is_never_handed_out(pool: Pool) -> None:
     async with pool.lease() as session:
         pid = session.pid
     os.kill(pid, signal.SIGKILL)
-    await asyncio.sleep(0.2)
+    while session.alive:
+        await asyncio.sleep(0.05)
     async with pool.lease(["Init"]) as session:
         assert session.pid != pid
         assert (await elaborate(session, "theorem t : True := trivial")).elaborates

@@ -26,9 +26,10 @@ class Found:
 
 
 def provers() -> list[Strategy]:
-    """The light strategies that look for a proof, in their usual order."""
+    """The light strategies that look for a proof and learn nothing, in their usual order."""
     strategies = [arm.strategy for arm in default_arms()]
-    return [one for one in strategies if one.weight == "light" and one.family != "refute"]
+    others = ("refute", "memory", "premises")
+    return [one for one in strategies if one.weight == "light" and one.family not in others]
 
 
 async def goal_of(

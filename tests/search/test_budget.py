@@ -32,6 +32,7 @@ def test_a_script_gets_no_more_than_is_left() -> None:
         ({"seconds": 10.0}, {"seconds": 1.0}, "time_budget_exceeded"),
         ({"tokens": 1000.0}, {"tokens": 100.0}, "token_budget_exceeded"),
         ({"calls": 20.0}, {"calls": 2.0}, "call_budget_exceeded"),
+        ({"money": 5.0}, {"money": 0.5}, "money_budget_exceeded"),
     ],
 )
 def test_each_threshold_is_told_once_and_the_limit_stops_the_work(
@@ -123,3 +124,15 @@ def test_a_strategys_calls_go_to_its_account(told: list[Incident]) -> None:
     run = account(told, tokens=100.0)
     Budget(account=run.child("copilot")).spend(tokens=40.0, calls=1.0)
     assert run.left("tokens") == 60.0 and run.spent["calls"] == 1.0
+
+
+def test_what_is_held_back_is_not_free_and_not_spent(told: list[Incident]) -> None:
+    run = account(told, tokens=100.0)
+    one, other = run.child("one"), run.child("another", Allowances(tokens=50.0))
+    one.hold("tokens", 70.0)
+    assert (one.free("tokens"), other.free("tokens"), run.free("tokens")) == (30.0, 30.0, 30.0)
+    assert run.left("tokens") == 100.0 and not run.exhausted() and not told
+    one.spend(tokens=20.0)
+    one.hold("tokens", -70.0)
+    assert (run.free("tokens"), other.free("tokens")) == (80.0, 50.0)
+    assert one.free("money") == math.inf

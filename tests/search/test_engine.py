@@ -19,6 +19,7 @@ from search.budget import Budget
 from search.engine import Engine
 from search.events import (
     AttemptFinished,
+    AttemptStarted,
     DocumentElaborated,
     DocumentFailed,
     GoalFound,
@@ -124,7 +125,14 @@ async def test_events_tell_the_story_in_order(engine: Engine) -> None:
         kinds.append(type(event))
         if isinstance(event, Status):
             break
-    assert kinds == [DocumentElaborated, GoalFound, AttemptFinished, ProofFound, Status]
+    assert kinds == [
+        DocumentElaborated,
+        GoalFound,
+        AttemptStarted,
+        AttemptFinished,
+        ProofFound,
+        Status,
+    ]
 
 
 async def test_a_failing_import_is_told(engine: Engine) -> None:

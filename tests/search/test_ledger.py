@@ -156,6 +156,7 @@ def test_a_proof_teaches_scripts_premises_and_templates(ledger: Ledger) -> None:
     assert (made.template, made.hypotheses, made.premises) == ("exact ⧼p0⧽ ⧼0⧽", 1, 1)
     assert (made.uses, made.goals) == (2, 2)
     assert ledger.premises("a") == [("Nat.le", 1.0, 1)]
+    assert ledger.premise_hits() == [("Nat.le", 2)]
     ledger.use_proof(proof("a", "exact Nat.le h"), accepted=False, seconds=0.25)
     (used,) = ledger.scripts("a")
     assert (used.uses, used.successes, used.seconds) == (2, 1, 0.25)

@@ -37,6 +37,19 @@ def unsorry(cwd: Path, *arguments: object, code: int = 0) -> str:
     return done.stderr if code else done.stdout
 
 
+def test_stats_say_what_can_not_run_and_when_a_language_model_is_asked(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = unsorry(place, "stats")
+    assert "no copilot" in shown and "`unsorry train` makes one" in shown
+    assert "No language model is configured" in shown
+    monkeypatch.setenv("UNSORRY_CHAT_URL", "http://localhost:1/v1")
+    monkeypatch.setenv("UNSORRY_CHAT_MODEL", "tiny")
+    found = json.loads(unsorry(place, "stats", "--json"))
+    assert "tiny is asked about goals from difficulty 0.50" in found["payment"]
+    assert "sketch" not in found["left_out"] and "reprover" in found["left_out"]
+
+
 def test_stats_as_json(place: Path) -> None:
     found = json.loads(unsorry(place, "stats", "--json"))
     assert found["goals"] == {"open": 1, "proved": 1}
@@ -53,7 +66,8 @@ def test_stats_as_a_table(place: Path) -> None:
     shown = unsorry(place, "stats")
     row = next(line for line in shown.splitlines() if line.startswith("arithmetic"))
     assert row.split() == ["arithmetic", "1", "1", "0.25", "0.25", "100%"]
-    assert "goals     1 open, 1 proved" in shown and "incidents 1 session_died" in shown
+    said = [line.split(maxsplit=1) for line in shown.splitlines()]
+    assert ["goals", "1 open, 1 proved"] in said and ["incidents", "1 session_died"] in said
 
 
 def test_without_a_ledger_there_is_one_line_and_none_is_made(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Making a small generator from what was proved here: pairs, training, conversion, the gate."""

@@ -1,0 +1,1 @@
+"""What one editor has open, and what is known about it; how it is shown is `server.features`."""

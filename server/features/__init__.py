@@ -1,0 +1,1 @@
+"""One file for each thing that an editor can show or ask for; what is known is `server.editor`."""

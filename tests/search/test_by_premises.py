@@ -1,0 +1,176 @@
+"""Proofs by theorems that the strategy has to find first."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from proving import goal_of, provers, proves, run
+
+from lean.protocol import GoalFeatures
+from lean.session import Session
+from lean.workspace import Workspace
+from search.budget import Budget
+from search.retrieval.library import PremiseLibrary
+from search.strategies.closing import Closing
+from search.strategies.premise_scripts import Choice, together, with_fewer
+from search.strategies.premises import Premises
+from search.strategies.strategy import Available
+
+CLOSERS = [one for one in provers() if isinstance(one, Closing)]
+
+
+@pytest.fixture(scope="session")
+async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("premises")
+
+
+@pytest.fixture
+async def strategy(workspace: Workspace, folder: Path) -> AsyncIterator[Premises]:
+    library = PremiseLibrary(workspace, folder)
+    yield Premises(library)
+    await library.close()
+
+
+NEEDS_A_LIBRARY_LEMMA = (
+    "theorem t (a b m n : Nat) (h : a % m = b % m) : a ^ n % m = b ^ n % m := by sorry"
+)
+OWN_LEMMA = """\
+inductive Lst where
+  | nil
+  | cons (n : Nat) (xs : Lst)
+def app : Lst → Lst → Lst
+  | .nil, ys => ys
+  | .cons x xs, ys => .cons x (app xs ys)
+def rev : Lst → Lst
+  | .nil => .nil
+  | .cons x xs => app (rev xs) (.cons x .nil)
+theorem rev_app (xs ys : Lst) : rev (app xs ys) = app (rev ys) (rev xs) := PROOF
+opaque f : Lst → Nat
+theorem t (xs ys : Lst) : f (rev (app ys xs)) = f (app (rev xs) (rev ys)) := by sorry
+"""
+PROVED = """\
+by
+  have nil : ∀ xs, app xs .nil = xs := by intro xs; induction xs <;> simp_all [app]
+  have assoc : ∀ xs ys zs, app (app xs ys) zs = app xs (app ys zs) := by
+    intro xs ys zs; induction xs <;> simp_all [app]
+  induction xs <;> simp_all [app, rev]"""
+
+
+async def test_a_theorem_of_the_library(session: Session, strategy: Premises) -> None:
+    assert not (await run(session, CLOSERS, NEEDS_A_LIBRARY_LEMMA)).result.success
+    script = await proves(session, NEEDS_A_LIBRARY_LEMMA, strategy)
+    assert "Nat.pow_mod" in script
+
+
+async def test_an_earlier_theorem_of_the_document(session: Session, strategy: Premises) -> None:
+    text = OWN_LEMMA.replace("PROOF", PROVED)
+    assert not (await run(session, CLOSERS, text)).result.success
+    found = await run(session, strategy, text)
+    assert found.result.success and found.result.premises == ("rev_app",)
+    assert "rev_app" in await proves(session, text, strategy)
+
+
+async def test_not_one_that_is_open_itself(session: Session, strategy: Premises) -> None:
+    text = OWN_LEMMA.replace("PROOF", "by sorry")
+    assert not (await run(session, strategy, text, seconds=6, number=1)).result.success
+
+
+async def test_step_by_step(session: Session, strategy: Premises) -> None:
+    text = (
+        "structure M where\n  s : Nat\n  g : Nat → Nat\n  e : Nat → Nat\n"
+        "def M.run (m : M) (n : Nat) : Nat := m.g n\n"
+        "def M.out (m : M) (n : Nat) : Nat := m.e (m.run n)\n"
+        "def M.not (m : M) : M := ⟨m.s, m.g, fun k => 1 - m.e k⟩\n"
+        "theorem M.not_run (m : M) (n : Nat) : m.not.run n = m.run n := rfl\n"
+        "theorem t (m : M) (n : Nat) : m.not.out n = 1 - m.out n := by sorry"
+    )
+    await proves(session, text, strategy)
+
+
+async def test_predicates_by_their_constructors(session: Session, strategy: Premises) -> None:
+    text = (
+        "inductive Star (R : Nat → Nat → Prop) : Nat → Nat → Prop where\n"
+        "  | refl (a) : Star R a a\n"
+        "  | step {a b c} : R a b → Star R b c → Star R a c\n"
+        "theorem Star.trans {R a b c} (h : Star R a b) (k : Star R b c) : Star R a c := by\n"
+        "  induction h with\n  | refl a => exact k\n  | step r _ ih => exact .step r (ih k)\n"
+        "theorem t {R a b} (h : Star (Star R) a b) : Star R a b := by sorry"
+    )
+    await proves(session, text, strategy)
+
+
+async def test_one_script_for_several_goals(session: Session, strategy: Premises) -> None:
+    text = (
+        "theorem t (a b m n : Nat) (h : a % m = b % m) :\n"
+        "    a ^ n % m = b ^ n % m ∧ b ^ n % m = a ^ n % m := by\n  constructor <;> sorry"
+    )
+    await proves(session, text, strategy)
+
+
+async def test_nothing_is_found_for_what_is_false(session: Session, strategy: Premises) -> None:
+    text = "theorem t (a b n : Nat) (h : a ^ n % 7 = b ^ n % 7) : a % 7 = b % 7 := by sorry"
+    found = await run(session, strategy, text, seconds=3)
+    assert not found.result.success and found.result.error == "no relevant theorem helps"
+    assert found.result.scripts_tried > 0 and found.result.heartbeats > 0
+
+
+async def test_a_corpus_that_is_not_there_yet(
+    session: Session, workspace: Workspace, tmp_path: Path
+) -> None:
+    """The strategy does what it can, and the next one finds the rest."""
+    library = PremiseLibrary(workspace, tmp_path)
+    try:
+        _, goal = await goal_of(session, NEEDS_A_LIBRARY_LEMMA)
+        await Premises(library).run(goal, session, Budget(seconds=0.05))
+        assert library.building
+        await library.prepare(session, goal.proofs[0])
+        assert await proves(session, NEEDS_A_LIBRARY_LEMMA, Premises(library))
+    finally:
+        await library.close()
+
+
+async def test_it_tells_the_library_what_helped(session: Session, strategy: Premises) -> None:
+    await proves(session, NEEDS_A_LIBRARY_LEMMA, strategy)
+    counts = {name: (seen, helped) for name, seen, helped in strategy.library.counts()}
+    assert counts["Nat.pow_mod"] == (1, 1) and sum(helped for _, helped in counts.values()) < 4
+
+
+async def test_nothing_is_left_behind(session: Session, strategy: Premises) -> None:
+    _, goal = await goal_of(session, OWN_LEMMA.replace("PROOF", PROVED))
+    await strategy.library.prepare(session, goal.proofs[0])
+    before = (await session.stats()).proofs
+    await strategy.run(goal, session, Budget(seconds=10))
+    assert (await session.stats()).proofs == before
+
+
+async def test_parameters_change_with_what_was_learned(strategy: Premises) -> None:
+    from search.retrieval.past_use import PastUse
+
+    seen = {strategy.parameters}
+    for number in range(9):
+        strategy.library.learn(f"{number}", [PastUse(("Nat",), ("Nat.add_comm",))])
+        seen.add(strategy.parameters)
+    assert 2 < len(seen) < 9
+
+
+def test_it_runs_everywhere(workspace: Workspace, strategy: Premises) -> None:
+    assert isinstance(strategy.available(workspace), Available)
+    assert (strategy.name, strategy.family, strategy.weight) == ("premises", "premises", "light")
+
+
+async def test_scripts(session: Session) -> None:
+    _, goal = await goal_of(session, "theorem t (n : Nat) (h : n = n) : n + 0 = n := by sorry")
+    features: GoalFeatures = (await goal.features(session))[0]
+    choice = Choice(("a", "b", "c"), ("c",), frozenset(), ("d",), ("P",), frozenset({"b"}))
+    scripts = together(choice, features)
+    assert scripts[0] == "simp [d, c]" and "simp_all [d, a, c]" in scripts
+    assert not any("b" in script.split("[")[1] for script in scripts)
+    assert next(choice.sets("grind")) == "d, P, c"
+
+
+def test_half_of_the_names() -> None:
+    script = "induction n <;> first | simp_all [a, b, c, d] | grind [c, d, e, f]"
+    fewer = list(with_fewer(script))
+    assert fewer[0] == "induction n <;> first | simp_all [d] | grind [d, e, f]"
+    assert fewer[1] == "induction n <;> first | simp_all [a, b, c] | grind [c]"
+    assert list(with_fewer("simp [a]")) == [] and list(with_fewer("omega")) == []

@@ -1,0 +1,54 @@
+"""Questions with vectors, by a real (small) model and real Lean."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from proving import goal_of
+
+from lean.session import Session
+from lean.workspace import Workspace
+from search.generation.generator import Generator
+from search.generation.model_settings import ModelSettings
+from search.retrieval.library import PremiseLibrary
+from search.vector_queries import VectorQueries
+
+TEXT = """
+theorem apple (n : Nat) : n + 0 = n := rfl
+theorem pear (p q : Prop) (h : p ∧ q) : q ∧ p := ⟨h.2, h.1⟩
+theorem t (p q : Prop) (h : p ∧ q) : q ∧ p := by sorry
+"""
+
+
+@pytest.fixture
+async def library(workspace: Workspace, tmp_path: Path) -> AsyncIterator[PremiseLibrary]:
+    library = PremiseLibrary(workspace, tmp_path / "premises")
+    yield library
+    await library.close()
+
+
+async def test_a_model_joins_the_rankers(
+    library: PremiseLibrary, session: Session, encoder: Path
+) -> None:
+    async with Generator(ModelSettings(retriever=str(encoder))) as generator:
+        queries = VectorQueries(generator, library)
+        _, goal = await goal_of(session, TEXT)
+        sight = await library.prepare(session, goal.proofs[0])
+        features = (await goal.features(session))[0]
+        question = await queries.query(session, goal.proofs[0], sight, features)
+        assert question.vector is not None and not queries.problem
+        ranked = [one for one in library.retrieve(question, sight, 50) if "dense" in one.ranks]
+        assert {"apple", "pear"} & {one.name for one in ranked}
+        again = await queries.query(session, goal.proofs[0], sight, features)
+        assert (again.vector == question.vector).all() and len(library.extra) == 1
+
+
+async def test_without_one_symbols_do(library: PremiseLibrary, session: Session) -> None:
+    queries = VectorQueries(Generator(ModelSettings(retriever="/nowhere")), library)
+    _, goal = await goal_of(session, TEXT)
+    sight = await library.prepare(session, goal.proofs[0])
+    features = (await goal.features(session))[0]
+    question = await queries.query(session, goal.proofs[0], sight, features)
+    assert question.vector is None and library.extra == []
+    assert "/nowhere" in queries.problem
+    assert library.retrieve(question, sight, 3)[0].name == "pear"

@@ -1,0 +1,316 @@
+"""Starting, trusting, dying: what happens around the work, and that nothing is left behind."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from conftest import EASY, FALSE, hard
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from bench.editing import ROOT, Editing
+from search.leadership import Leadership
+from search.ledger_file import OWN_FOLDER
+from search.memory import LEDGER
+
+
+def children(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
+
+
+async def gone(processes: list[psutil.Process]) -> bool:
+    """Are they all gone, within a few seconds?"""
+    for _ in range(100):
+        if not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes):
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+async def test_without_trust_nothing_is_elaborated(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, options={"trusted": False}) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until(lambda: editing.status.get("paused_because"), "a reason")
+        assert "not trusted" in editing.status["paused_because"]
+        await asyncio.sleep(0.5)
+        assert not children(editing.process.pid) and not editing.said("A.lean")
+        assert not (tmp_path / OWN_FOLDER).exists()
+        editing.client.protocol.notify("unsorry/trust", {"trusted": True})
+        await editing.until_said("A.lean", "proof found")
+        await editing.until(lambda: editing.status["paused_because"] == "", "no reason")
+
+
+async def test_shutdown_leaves_no_process(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path) as editing:
+        editing.show("A.lean", hard(40))
+        await editing.until(lambda: editing.states("A.lean") == ["searching"], "a search")
+        below = children(editing.process.pid)
+        assert below
+        assert await editing.end() == 0
+        assert await gone(below)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_signal_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    editing = Editing(tmp_path, {}, "utf-16")
+    await editing.start({})
+    try:
+        await editing.initialize({})
+        editing.show("A.lean", hard(41))
+        await editing.until(lambda: editing.states("A.lean") == ["searching"], "a search")
+        below = children(editing.process.pid)
+        editing.process.send_signal(number)
+        assert await gone(below)
+    finally:
+        await editing.kill()
+
+
+async def test_the_end_of_the_editor_is_the_end_of_the_server(tmp_path: Path) -> None:
+    """The editor is killed: standard input closes, or not even that."""
+    editor = await asyncio.create_subprocess_exec("sleep", "1000")
+    editing = Editing(tmp_path, {}, "utf-16")
+    await editing.start({})
+    try:
+        await editing.client.initialize_async(
+            types.InitializeParams(types.ClientCapabilities(), process_id=editor.pid)
+        )
+        editor.kill()
+        await editor.wait()
+        async with asyncio.timeout(20):
+            await editing.process.wait()
+    finally:
+        await editing.kill()
+
+
+async def test_a_dead_session_is_replaced(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, {"sessions": 1}) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "proof found")
+        for process in children(editing.process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        editing.replace("A.lean", "a + b = b + a", "a + b + 3 = b + a + 3")
+        editing.save("A.lean")
+        await editing.until(lambda: editing.states("A.lean") == ["proved"], "a proof")
+
+
+async def test_another_window_serves_what_this_one_finds(tmp_path: Path) -> None:
+    path = tmp_path / OWN_FOLDER / LEDGER
+    async with Editing.open(tmp_path) as first:
+        first.show("A.lean", EASY)
+        await first.until_said("A.lean", "proof found")
+        async with Editing.open(tmp_path) as second:
+            second.show("B.lean", EASY.replace("a + b = b + a", "a + b + 9 = b + a + 9"))
+            await second.until_said("B.lean", "no proof known yet")
+            process = f"(process {first.process.pid})"
+            await second.until(lambda: process in second.status["follows"], "it follows")
+            assert "another editor window" in second.said("B.lean")[0]
+            first.show("B.lean")
+            await first.until_said("B.lean", "proof found")
+            await second.until_said("B.lean", "proof found")
+            await first.end()
+            second.show("C.lean", EASY.replace("a + b = b + a", "a + b + 8 = b + a + 8"))
+            await second.until_said("C.lean", "proof found")
+            await second.until(lambda: second.status["follows"] == "", "it leads")
+    assert Leadership(path, "bg").seek(), "the lock is free again"
+
+
+async def test_a_server_waits_for_a_running_bg(tmp_path: Path) -> None:
+    (tmp_path / OWN_FOLDER).mkdir()
+    leader = Leadership(tmp_path / OWN_FOLDER / LEDGER, "bg")
+    assert leader.seek()
+    async with Editing.open(tmp_path) as editing:
+        editing.show("A.lean", FALSE)
+        await editing.until(lambda: editing.status.get("follows"), "it follows")
+        assert editing.status["follows"] == f"`unsorry bg` (process {os.getpid()})"
+        leader.release()
+        await editing.until_said("A.lean", "false as stated")
+
+
+async def test_wrong_settings_are_named_and_left_out(tmp_path: Path) -> None:
+    settings = {"severity": "loud", "profile": 7, "idleSeconds": -1}
+    async with Editing.open(tmp_path, settings) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "proof found")
+        said = "\n".join(editing.messages)
+        assert "unsorry.severity = 'loud'" in said and "unsorry.idleSeconds" in said
+        assert "setting unsorry.profile: profile = 7 is not possible. Allowed: 0, 1 or 2." in said
+
+
+async def test_files_of_the_workspace_give_settings_and_the_editor_overrules(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "unsorry.toml").write_text("profile = 2\ncpu_target = 0.7\n")
+    async with Editing.open(tmp_path, {"cpuTarget": 0.9}) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "proof found")
+        await editing.until(lambda: editing.status["target"] == 0.9, "the editor's target")
+        assert "of 60 s left" in await editing.hover("A.lean", "sorry")
+        editing.settings["profile"] = 1
+        editing.client.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams(settings=None)
+        )
+        while "of 20 s left" not in await editing.hover("A.lean", "sorry"):
+            await asyncio.sleep(0.2)
+
+
+async def test_texts_are_read_after_a_pause_where_the_user_wants(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, {"extraction": "onIdle", "idleSeconds": 0.3}) as editing:
+        editing.show("A.lean", FALSE)
+        await editing.until_said("A.lean", "false as stated")
+        editing.replace("A.lean", "n < 5", "n < n + 5")
+        await editing.until_said("A.lean", "proof found")
+        assert (tmp_path / "A.lean").read_text() == FALSE
+
+
+async def test_what_a_document_imports_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    module = "@[expose] public section\ndef size : Nat := {}\n"
+    (tmp_path / "Base.lean").write_text(module.format(3))
+    async with Editing.open(tmp_path) as editing:
+        editing.show("A.lean", "import Base\ntheorem t : size = 4 := by sorry\n")
+        await editing.until_said("A.lean", "false as stated")
+        (tmp_path / "Base.lean").write_text(module.format(4))
+        change = types.FileEvent(editing.uri("Base.lean"), types.FileChangeType.Changed)
+        params = types.DidChangeWatchedFilesParams([change])
+        editing.client.workspace_did_change_watched_files(params)
+        await editing.until_said("A.lean", "proof found")
+        assert "workspace/didChangeWatchedFiles" in editing.registered
+
+
+async def test_files_are_watched_here_when_the_editor_does_not(tmp_path: Path) -> None:
+    def unable(capabilities: types.ClientCapabilities) -> None:
+        assert capabilities.workspace is not None
+        capabilities.workspace.did_change_watched_files = None
+
+    async with Editing.open(tmp_path, change=unable) as editing:
+        (tmp_path / "Other.lean").write_text(FALSE)
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "proof found")
+        await editing.command("unsorry.searchWorkspace")
+        await editing.until_said("Other.lean", "false as stated")
+        (tmp_path / "Other.lean").write_text(EASY)
+        await editing.until_said("Other.lean", "proof found")
+
+
+async def test_each_folder_of_a_window_is_a_workspace_of_its_own(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("first", "second")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "Base.lean").write_text(f"def which : Nat := {len(folder.name)}\n")
+    async with Editing.open(folders[0], {"sessions": 1}) as editing:
+        added = types.WorkspaceFolder(folders[1].as_uri(), "second")
+        change = types.WorkspaceFoldersChangeEvent(added=[added], removed=[])
+        editing.client.workspace_did_change_workspace_folders(
+            types.DidChangeWorkspaceFoldersParams(change)
+        )
+        for number, folder in enumerate(folders):
+            name = f"../{folder.name}/A.lean"
+            editing.show(name, f"import Base\ntheorem t : which = {5 + number} := by sorry\n")
+            await editing.until_said(name, "proof found")
+            assert (folder / OWN_FOLDER / LEDGER).exists()
+
+
+async def test_positions_are_counted_as_agreed(tmp_path: Path) -> None:
+    text = "theorem t (a b : Nat) : /- 𝔸é -/ a + b = b + a := by /- 😀 -/ sorry\n"
+    columns = {}
+    for encoding in ("utf-8", "utf-16", "utf-32"):
+        folder = tmp_path / encoding
+        folder.mkdir()
+        async with Editing.open(folder, encodings=(encoding,)) as editing:
+            editing.show("A.lean", text)
+            await editing.until_said("A.lean", "proof found")
+            (diagnostic,) = editing.diagnostics[editing.uri("A.lean")]
+            columns[encoding] = diagnostic.range.start.character
+            assert await editing.choose((await editing.actions("A.lean", "sorry"))[0])
+            assert editing.text("A.lean") == text.replace("sorry", "omega")
+    before = text[: text.index("sorry")]
+    assert columns == {
+        "utf-8": len(before.encode()),
+        "utf-16": len(before.encode("utf-16-le")) // 2,
+        "utf-32": len(before),
+    }
+
+
+async def test_clients_that_resolve_nothing_get_the_edit_at_once(tmp_path: Path) -> None:
+    def simple(capabilities: types.ClientCapabilities) -> None:
+        assert capabilities.text_document is not None and capabilities.workspace is not None
+        capabilities.text_document.code_action = None
+        capabilities.workspace.workspace_edit = None
+
+    async with Editing.open(tmp_path, change=simple) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "proof found")
+        insert = (await editing.actions("A.lean", "sorry"))[0]
+        (edits,) = insert["edit"]["changes"].values()
+        assert [edit["newText"] for edit in edits] == ["omega"]
+
+
+async def test_no_lean_is_told_at_the_header_and_in_the_status(tmp_path: Path) -> None:
+    environment = {"UNSORRY_NODE": str(tmp_path / "no-node")}
+    async with Editing.open(tmp_path, environment=environment) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "UNSORRY_NODE")
+        await editing.until(lambda: "UNSORRY_NODE" in editing.status["paused_because"])
+        assert editing.diagnostics[editing.uri("A.lean")][0].code == "lean-trouble"
+
+
+async def test_long_work_shows_progress_that_can_be_cancelled(tmp_path: Path) -> None:
+    slow = "\n".join(f"theorem t{n} : {n} * {n} = {n * n} := by decide" for n in range(3000))
+    async with Editing.open(tmp_path) as editing:
+        editing.show("Slow.lean", f"{slow}\n{EASY}")
+        await editing.until(lambda: editing.progress, "progress")
+        begin = editing.progress[0]
+        assert begin["kind"] == "begin" and begin["cancellable"]
+        assert "Slow.lean" in begin["title"]
+        token = next(iter(editing.tokens))
+        editing.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+        await editing.until(lambda: editing.progress[-1]["kind"] == "end", "its end", 20)
+        assert not editing.states("Slow.lean")
+
+
+@pytest.mark.parametrize("transport", ["tcp", "ws"])
+async def test_other_transports_serve_one_client_and_end_with_it(
+    tmp_path: Path, transport: str
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server.cli", "lsp", f"--{transport}", "127.0.0.1:0"),
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stderr is not None
+        said = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+        host, _, port = said.split()[-1].rpartition(":")
+        client = LanguageClient("other", "1")
+        start: Callable[[str, int], Any] = getattr(client, f"start_{transport}")
+        await start(host, int(port))
+        answer = await client.initialize_async(
+            types.InitializeParams(types.ClientCapabilities(), process_id=os.getpid())
+        )
+        assert answer.server_info is not None and answer.server_info.name == "unsorry"
+        await client.shutdown_async(None)
+        client.exit(None)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    from click.testing import CliRunner
+
+    from server.lsp_command import lsp
+
+    runner = CliRunner()
+    wrong = runner.invoke(lsp, ["--tcp", "here"])
+    assert wrong.exit_code == 2 and "127.0.0.1:7777" in wrong.output
+    both = runner.invoke(lsp, ["--stdio", "--tcp", "127.0.0.1:1"])
+    assert both.exit_code == 2 and "Choose one" in both.output
