@@ -42,8 +42,8 @@ def test_tokens_there_and_back() -> None:
 
 def test_a_model_learns_a_rule_and_uses_it_on_what_it_has_not_seen(learned: Learned) -> None:
     first, last = learned.reports[0], learned.reports[-1]
-    assert last.exact_match >= ENOUGH
-    assert last.validation_loss < 0.2
+    assert last.validation_loss <= ENOUGH
+    assert last.exact_match >= 0.95
     assert last.loss < first.loss
     assert last.step > first.step and last.examples > first.examples
 
