@@ -22,7 +22,8 @@ from lean.protocol import GoalFeatures, Outcome
 from lean.session import Limits, Session
 from lean.toolchain import find_toolchain
 from search.strategies.closers import PROBED, closers
-from search.strategies.moves import Move, inductive_moves
+from search.strategies.move import Move
+from search.strategies.moves import inductive_moves
 from search.strategies.tries import parsed
 
 LIMITS = Limits(2_000, 5.0)

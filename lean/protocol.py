@@ -176,7 +176,9 @@ class Parses:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a goal asks for. `size` counts nodes of the expression."""
+    """What a goal asks for. `size` counts nodes of the expression; `constructors` are those of an
+    inductive predicate of the document, then those of the predicates that they speak of.
+    """
 
     text: str
     size: int
@@ -185,6 +187,7 @@ class Target:
     binders: int
     alternations: int
     kind: str
+    constructors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +234,17 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A definition of the document: it occurs in a goal (`direct`), or in one that does."""
+    """A definition of the document: it occurs in a goal (`direct`), or in one that does.
+
+    `arguments` counts the explicit ones of its type; `constants` are those in its body.
+    """
 
     name: str
     recursive: bool
     direct: bool
     functional_induction: str
+    arguments: int = 0
+    constants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def default_arms(resources: "Resources | None" = None) -> tuple[Arm, ...]:
         Arm(Neighbours(resources.steps, resources.instead), 0.3),
         Arm(Closing("library", "library"), 0.3, alone=True),
         Arm(Structure("induction", depth=3, share=0.04, inductive=True), 0.35),
-        Arm(Premises(resources.library), 0.4),
+        Arm(Premises(resources.library), 0.6),
         Arm(Structure(), 0.5),
         Arm(Refute("refute_long"), 0.5),
         Arm(Copilot(resources.generator)),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from lean.goal import Goal
 from lean.session import Session
 from search.budget import Budget
-from search.strategies.moves import Move, inductive_moves
+from search.strategies.move import Move
+from search.strategies.moves import inductive_moves
 from search.strategies.proof_search import ProofSearch, State
 from search.strategies.tries import INDENT, Tries
 from search.strategies.written import written

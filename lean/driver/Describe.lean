@@ -223,6 +223,19 @@ partial def constructorWires (environment : Environment) (ofType : Name) (levels
       | none => pure []
     pure (object [("name", text name.toString), ("fields", array fields)] :: (← constructorWires environment ofType levels parameters rest))
 
+partial def isProposition : Expr → Bool
+  | .forallE _ _ body _ => isProposition body
+  | .sort level => level.isZero
+  | _ => false
+
+/-- The constructors of the document's inductive predicates among the names. -/
+partial def predicateConstructors (environment : Environment) : List Name → List Name
+  | [] => []
+  | name :: rest => match isLocal environment name, environment.find? name with
+    | true, some (.inductInfo info) =>
+      if isProposition info.type then info.ctors ++ predicateConstructors environment rest else predicateConstructors environment rest
+    | _, _ => predicateConstructors environment rest
+
 def inductiveWire (environment : Environment) (type : Expr) : MetaM Wire :=
   match type.getAppFn with
   | .const name levels => match environment.find? name with
@@ -257,6 +270,20 @@ partial def usedIn : List Expr → List Name → List Name
   | [], found => found
   | e :: rest, found => usedIn rest (addNew e.getUsedConstants.toList found)
 
+partial def typesOfConstants (environment : Environment) : List Name → List Expr
+  | [] => []
+  | name :: rest => match environment.find? name with
+    | some info => info.type :: typesOfConstants environment rest
+    | none => typesOfConstants environment rest
+
+/-- The constructors of the predicate that a goal asks for, if the document declares it; then those of the predicates
+that they speak of. -/
+def targetConstructors (environment : Environment) (target : Expr) : List Name :=
+  let own := match target.getAppFn with
+    | .const name _ => predicateConstructors environment [name]
+    | _ => []
+  (addNew (predicateConstructors environment (usedIn (typesOfConstants environment own) [])) own.reverse).reverse
+
 partial def recursesThrough : List Name → Bool
   | [] => false
   | .str _ last :: rest => last == "brecOn" || last == "rec" || last == "fix" || last == "extrinsicFix" || recursesThrough rest
@@ -264,6 +291,7 @@ partial def recursesThrough : List Name → Bool
 
 structure Definition where
   name : Name
+  type : Expr
   value : Expr
   direct : Bool
 
@@ -294,7 +322,7 @@ partial def definitionsAmong (environment : Environment) (direct : Bool) : List 
     if hasDefinition found name || !isLocal environment name || isMadeForType environment name then definitionsAmong environment direct rest found
     else match environment.find? name with
       | some (.defnInfo info) =>
-        let found := if namesType info.type then found else { name, value := info.value, direct } :: found
+        let found := if namesType info.type then found else { name, type := info.type, value := info.value, direct } :: found
         definitionsAmong environment direct rest found
       | _ => definitionsAmong environment direct rest found
 
@@ -308,12 +336,31 @@ where
     | [] => []
     | d :: rest => d.value :: values rest
 
-partial def definitionWires : List Definition → List Wire
+/-- What the elaborator has split off: a definition by well-founded recursion has its body there. -/
+partial def bodiesSplitOff (environment : Environment) : List Name → List Expr
+  | [] => []
+  | name :: rest =>
+    if !name.isInternalDetail || !isLocal environment name then bodiesSplitOff environment rest
+    else match environment.find? name with
+      | some (.defnInfo info) => info.value :: bodiesSplitOff environment rest
+      | _ => bodiesSplitOff environment rest
+
+partial def explicitArguments : Expr → Nat
+  | .forallE _ _ body binder => explicitArguments body + (if binder.isExplicit then 1 else 0)
+  | _ => 0
+
+partial def withoutDetails : List Name → List Name
+  | [] => []
+  | name :: rest => if name.isInternalDetail then withoutDetails rest else name :: withoutDetails rest
+
+partial def definitionWires (environment : Environment) : List Definition → List Wire
   | [] => []
   | d :: rest =>
-    let recursive := recursesThrough d.value.getUsedConstants.toList
+    let used := usedIn (d.value :: bodiesSplitOff environment d.value.getUsedConstants.toList) []
+    let recursive := recursesThrough used
     object [("name", text d.name.toString), ("recursive", truth recursive), ("direct", truth d.direct),
-      ("functional_induction", text (if recursive then (d.name ++ `induct).toString else ""))] :: definitionWires rest
+      ("arguments", number (explicitArguments d.type)), ("constants", array (names (withoutDetails used))),
+      ("functional_induction", text (if recursive then (d.name ++ `induct).toString else ""))] :: definitionWires environment rest
 
 def goalFeatures (environment : Environment) (decl : MetavarDecl) (goal : MVarId) : MetaM Wire := do
   let target := bare (← instantiateMVars decl.type)
@@ -324,9 +371,10 @@ def goalFeatures (environment : Environment) (decl : MetavarDecl) (goal : MVarId
     ("display", text shown.pretty), ("case", text (if decl.userName.isAnonymous then "" else decl.userName.eraseMacroScopes.toString)),
     ("target", object [("text", text targetShown.pretty), ("size", number target.sizeWithoutSharing), ("head", text (headName target)),
       ("constants", array (names target.getUsedConstants.toList)), ("binders", number (binderCount target)),
-      ("alternations", number (alternations target 0)), ("kind", text (← targetKind target))]),
+      ("alternations", number (alternations target 0)), ("kind", text (← targetKind target)),
+      ("constructors", array (names (targetConstructors environment target)))]),
     ("hypotheses", array (← hypothesisWires environment decl.lctx target hypotheses)),
-    ("definitions", array (definitionWires (reversed (definitionClosure environment 3 (definitionsAmong environment true (usedIn (target :: typesOf decl.lctx hypotheses) []) [])) [])))])
+    ("definitions", array (definitionWires environment (reversed (definitionClosure environment 3 (definitionsAmong environment true (usedIn (target :: typesOf decl.lctx hypotheses) []) [])) [])))])
 
 partial def featuresOf (d : Driver) (id : Nat) (p : ProofState) : List MVarId → List Wire → IO (Except Exception (List Wire))
   | [], found => pure (.ok (reversed found []))

@@ -104,12 +104,14 @@ class PremiseLibrary:
         return await self._parts[0].sight(session, proof, seconds, self.unproved)
 
     def retrieve(
-        self, goal: "GoalFeatures | Query", sight: "Sight", count: int = 16
+        self, goal: "GoalFeatures | Query", sight: "Sight", count: int = 16, bodies: bool = False
     ) -> list[Retrieved]:
-        """What of `sight` may help with a goal, best first."""
+        """What of `sight` may help with a goal, best first; with `bodies` also with what is below
+        its definitions.
+        """
         from search.retrieval.ranker import Query
 
-        query = Query.of(goal) if isinstance(goal, GoalFeatures) else goal
+        query = Query.of(goal, bodies) if isinstance(goal, GoalFeatures) else goal
         rankings = {
             ranker.name: [number for number, _ in ranker.rank(query, sight, DEPTH)]
             for ranker in self.rankers

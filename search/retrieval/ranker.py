@@ -27,9 +27,13 @@ class Query:
     """Names of theorems from whose proofs nothing may be learned: the goal's own, in a bench."""
 
     @classmethod
-    def of(cls, features: GoalFeatures) -> "Query":
-        """The question that a goal asks."""
+    def of(cls, features: GoalFeatures, bodies: bool = False) -> "Query":
+        """The question that a goal asks; with `bodies` also what its definitions are made of, as
+        the branches of an induction will.
+        """
         context = [name for h in features.hypotheses for name in h.constants]
+        if bodies:
+            context += [n for d in features.definitions if d.direct for n in d.constants]
         return cls.of_symbols(features.target.constants, context, features.display)
 
     @classmethod

@@ -14,7 +14,8 @@ from lean.workspace import Workspace
 from search.accounts import Account
 from search.drafting.draft import Draft, DraftRequest, Feedback
 from search.strategies.closers import fresh
-from search.strategies.moves import GOAL, Move, inductions
+from search.strategies.inductions import general_inductions
+from search.strategies.move import GOAL, Move
 from search.strategies.strategy import Available, Weight
 
 ROUNDS = 10
@@ -54,9 +55,9 @@ class Induct:
 
 def _drafts(request: DraftRequest) -> Iterator[str]:
     # Before the introduction the hypothesis of the induction is the more general one.
-    yield from (_script("", move) for move in inductions(request.features))
+    yield from (_script("", move) for move in general_inductions(request.features))
     if request.opening:
-        yield from (_script(request.opening, move) for move in inductions(request.opened))
+        yield from (_script(request.opening, move) for move in general_inductions(request.opened))
     opened = request.opened
     for move in (*_on_derivations(opened), *_on_measures(opened), *_on_terms(opened)):
         yield _script(request.opening, move)

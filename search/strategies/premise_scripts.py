@@ -13,17 +13,17 @@ from lean.protocol import GoalFeatures
 from search.retrieval.library import Retrieved
 from search.strategies.best_first import Proposal
 from search.strategies.closers import closers, is_search, unfoldable
-from search.strategies.moves import Move, inductive_moves, introduction
-from search.strategies.written import behind_all
+from search.strategies.move import Move
+from search.strategies.moves import inductive_moves, introduction
 
 SIZES = (2, 4, 8)
 """How many premises go into one script together."""
+MOST = 6
+"""Definitions that are unfolded in one script, if some of them are not in the goal itself."""
 ALONE = 3
 """Premises that are given to `grind` each alone."""
 TOGETHER = 8
 """Local premises that go into one script: there are few, and they were made for this."""
-INDUCTIONS = 4
-"""Inductions and case distinctions with everything that is known behind them."""
 STEPS = 12
 """Premises that are used for single steps at one goal."""
 
@@ -37,33 +37,47 @@ class Choice:
     """The premises for one goal, the likeliest first, those of them that are of the document, and
     those that can be rewritten with; the document's definitions in the goal.
 
-    `rules` are what `grind` takes besides: predicates, by their constructors. `looping` are
-    premises with which `simp` does not end.
+    `predicates` are those of the document in the goal, which `grind` takes for their constructors.
+    `looping` are premises with which `simp` does not end, `refused` those that `grind` can't use.
     """
 
     names: tuple[str, ...]
     local: tuple[str, ...]
     equations: frozenset[str]
     definitions: tuple[str, ...]
-    rules: tuple[str, ...] = ()
+    predicates: tuple[str, ...] = ()
+    constructors: tuple[str, ...] = ()
     looping: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, found: Sequence[Retrieved], features: GoalFeatures) -> "Choice":
-        """What was retrieved for a goal, with what the document defines of it."""
+    def of(
+        cls, found: Sequence[Retrieved], features: GoalFeatures, bodies: bool = False
+    ) -> "Choice":
+        """What was retrieved for a goal, with what the document defines of it; with `bodies` also
+        what these definitions are made of, where that is not too much.
+        """
+        definitions = unfoldable(features, direct=not bodies)
         return cls(
             names=tuple(one.name for one in found),
             local=tuple(one.name for one in found if one.local),
             equations=frozenset(one.name for one in found if one.equation),
-            definitions=unfoldable(features),
-            rules=_predicates(features),
+            definitions=definitions if len(definitions) <= MOST else unfoldable(features),
+            predicates=_predicates(features),
+            constructors=features.target.constructors,
         )
+
+    @property
+    def own_constructors(self) -> tuple[str, ...]:
+        """Those of the predicate that the goal asks for, less those of others that they need."""
+        return tuple(c for c in self.constructors if _parent(c) == _parent(self.constructors[0]))
 
     def sets(self, tactic: str) -> Iterator[str]:
         """Lists for the brackets of `simp` or `grind`, each with the definitions; the most
         promising first.
         """
-        usable = [n for n in self.names if tactic == "grind" or n not in self.looping]
+        useless = self.refused if tactic == "grind" else self.looping
+        usable = [name for name in self.names if name not in useless]
         local = [n for n in self.local if n in usable][:TOGETHER]
         chosen = [local, *(usable[:size] for size in SIZES)]
         if local:
@@ -74,8 +88,8 @@ class Choice:
 
     def listed(self, names: Sequence[str], tactic: str = "simp") -> str:
         """What stands in the brackets for these premises."""
-        rules = self.rules if tactic == "grind" else ()
-        return ", ".join(dict.fromkeys([*self.definitions, *rules, *names]))
+        predicates = self.predicates if tactic == "grind" else ()
+        return ", ".join(dict.fromkeys([*self.definitions, *predicates, *names]))
 
 
 def singly(choice: Choice) -> list[str]:
@@ -96,19 +110,18 @@ def together(choice: Choice, features: GoalFeatures) -> list[str]:
 
 def by_grind(choice: Choice) -> list[str]:
     """Premises as rules for `grind`: together, and alone, because it refuses what is no rule."""
-    alone = [choice.listed([name], "grind") for name in choice.names[:ALONE]]
+    usable = [name for name in choice.names if name not in choice.refused]
+    alone = [choice.listed([name], "grind") for name in usable[:ALONE]]
     return [f"grind [{some}]" for some in dict.fromkeys([*choice.sets("grind"), *alone])]
 
 
-def behind_inductions(choice: Choice, features: GoalFeatures) -> list[str]:
-    """Inductions and case distinctions, with the premises for all of their branches."""
-    moves = [move for move in inductive_moves(features) if move.brief][:INDUCTIONS]
-    simp, grind = next(choice.sets("simp"), ""), next(choice.sets("grind"), "")
-    tactics = [f"simp_all [{simp}]"] if simp else []
-    tactics += [f"grind [{grind}]"] if grind else []
-    if len(tactics) > 1:
-        tactics.append(f"first | {tactics[0]} | {tactics[1]}")
-    return [behind_all(move, tactic) for tactic in tactics for move in moves]
+def by_elimination(choice: Choice) -> Iterator[str]:
+    """Backward from the target: constructors and theorems, as far as the hypotheses reach."""
+    yield f"solve_by_elim [{', '.join([*choice.constructors, *choice.local[:TOGETHER]])}]"
+    yield f"solve_by_elim [{', '.join(choice.names[:STEPS])}]"
+    # One step by itself: what it leaves unknown is settled by the goal that is proved first.
+    for step in (*choice.own_constructors, *choice.local[:ALONE]):
+        yield f"apply {step} <;> solve_by_elim [{', '.join(choice.local[:ALONE])}]"
 
 
 def with_fewer(script: str) -> Iterator[str]:
@@ -169,17 +182,20 @@ def _by_hypotheses(features: GoalFeatures) -> Iterator[Proposal]:
 
 
 def _predicates(features: GoalFeatures) -> tuple[str, ...]:
-    """Predicates of the goal that may be inductive: of the target, and those of the hypotheses that
-    the document declares.
+    """Inductive predicates of the document: of the target, of the hypotheses, and those that the
+    target's constructors speak of.
     """
-    target = [features.target.head] if features.target.kind == "other" else []
-    declared = [
+    asked = [_parent(constructor) for constructor in features.target.constructors]
+    given = [
         h.inductive.name
         for h in features.hypotheses
         if h.kind == "prop" and h.inductive and h.inductive.user
     ]
-    named = [name for name in (*target, *declared) if name and name != "variable"]
-    return tuple(dict.fromkeys(named))
+    return tuple(dict.fromkeys([*asked[:1], *given, *asked]))
+
+
+def _parent(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _names_in(script: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ in one tactic, then behind an induction, then step by step in a search.
 import dataclasses
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,11 @@ from search.budget import Budget
 from search.premises import premises_named
 from search.retrieval.library import PremiseLibrary
 from search.strategies.best_first import BestFirst, Proposal
+from search.strategies.branch_scripts import behind_inductions, by_inversion
 from search.strategies.minimise import minimised
 from search.strategies.premise_scripts import (
     Choice,
-    behind_inductions,
+    by_elimination,
     by_grind,
     cheap_closers,
     proposals,
@@ -41,12 +42,18 @@ COUNT = 16
 WAIT_SHARE = 0.3
 """Of the seconds, for a corpus that is not built yet; it goes on being built afterwards."""
 SIMP_TIME = 0.25
-GRIND_TIME = 0.5
+GRIND_TIME = 0.6
 SEARCH_TIME = 0.85
 """Of the seconds that are left each time; what remains is for Lean's own choice."""
 SIMP_SHARE = 0.003
 """Of the heartbeats, for one `simp`: with some premises it does not end (successes took 1/10)."""
-GRIND_SHARE = 0.015
+GRIND_SHARES = (0.001, 0.004, 0.016)
+"""For `grind`, and for whole inductions: most that succeed take less than a tenth of the first."""
+FIRST = 3
+"""Scripts with `grind` that come before inductions."""
+GLANCE = 50
+"""Heartbeats in which `grind` says whether it takes a theorem for a rule."""
+REFUSED = "invalid `grind` theorem"
 STEP_SHARE = 0.005
 ATTEMPTS = 3
 """Proofs that turn out to rest on something unproved, before it is given up."""
@@ -134,7 +141,7 @@ class _Run:
 
     async def _found(self, features: GoalFeatures) -> list[str] | None:
         choice = self.choice(features)
-        if not choice.names and not choice.definitions:
+        if not (choice.names or choice.definitions or choice.constructors):
             self.error = "no theorem in sight is relevant"
             return None
         found = await self._at_once(choice, features) or await self._step_by_step()
@@ -149,15 +156,48 @@ class _Run:
             found = await simp.closes(together(choice, features))
         self._take_over(simp)
         if found is None:
-            grind = self._within(GRIND_TIME, GRIND_SHARE)
-            found = await grind.closes(by_grind(choice))
-            found = found or await grind.closes(behind_inductions(choice, features))
-            self._take_over(grind)
+            found = await self._all_branches(choice, features)
         return (await self._with_fewer(found[0])).split("\n") if found else None
+
+    async def _all_branches(
+        self, choice: Choice, features: GoalFeatures
+    ) -> tuple[str, Outcome] | None:
+        """What costs more than `simp`: all of it quickly, then what was not finished at length."""
+        inner = self.choice(features, bodies=True)
+        refused = await self._refused(dict.fromkeys([*choice.names, *inner.names]))
+        choice = dataclasses.replace(choice, refused=refused)
+        inner = dataclasses.replace(inner, refused=refused, looping=choice.looping)
+        scripts = [
+            *by_elimination(choice),
+            *by_grind(choice)[:FIRST],
+            *behind_inductions(inner, features),
+            *by_inversion(choice, features),
+            *by_grind(choice)[FIRST:],
+        ]
+        tries = self._within(GRIND_TIME, 0.0)
+        try:
+            for tries.share in GRIND_SHARES:
+                found = await tries.closes(scripts)
+                if found is not None:
+                    return found
+            return None
+        finally:
+            self._take_over(tries)
+
+    async def _refused(self, names: Iterable[str]) -> frozenset[str]:
+        """Theorems of which `grind` can make no rule; one of them spoils every list it is in."""
+        tries, scripts = self.tries, {f"grind only [{name}]": name for name in names}
+        limits = dataclasses.replace(tries.budget.limits(1), heartbeats=GLANCE)
+        found = set()
+        async for outcome in tries.session.check(tries.goal.proofs[:1], list(scripts), limits):
+            tries.count(outcome)
+            if REFUSED in outcome.message:
+                found.add(list(scripts.values())[outcome.index])
+        return frozenset(found)
 
     async def _with_fewer(self, script: str) -> str:
         """The script with fewer premises, if it does not need them all."""
-        self.tries.share = GRIND_SHARE
+        self.tries.share = GRIND_SHARES[-1]
         while found := await self.tries.closes(with_fewer(script)):
             script = found[0]
         return script
@@ -175,16 +215,20 @@ class _Run:
         if own.fewest and (not self.tries.fewest or len(own.fewest) < len(self.tries.fewest)):
             self.tries.fewest = own.fewest
 
-    def choice(self, features: GoalFeatures) -> Choice:
-        """What is relevant to a goal, which may be one below the goal of the run."""
+    def choice(self, features: GoalFeatures, bodies: bool = False) -> Choice:
+        """What is relevant to a goal, which may be one below the goal of the run; with `bodies`
+        also to what is below its definitions.
+        """
         assert self._sight is not None
         found = [
             one
-            for one in self.library.retrieve(features, self._sight, COUNT + len(self._unproved))
+            for one in self.library.retrieve(
+                features, self._sight, COUNT + len(self._unproved), bodies
+            )
             if one.name not in self._unproved
         ][:COUNT]
         self.retrieved |= {one.name: one.local for one in found}
-        return Choice.of(found, features)
+        return Choice.of(found, features, bodies)
 
     def _looping(self, choice: Choice, tried: Tries) -> frozenset[str]:
         """Premises with which `simp` alone has used up its heartbeats."""
@@ -206,7 +250,7 @@ class _Run:
 
     async def _suggested(self) -> list[str] | None:
         """What Lean itself chooses, where it can."""
-        self.tries.share = GRIND_SHARE
+        self.tries.share = GRIND_SHARES[-1]
         found = await self.tries.closes(SUGGESTED)
         if found is None:
             return None

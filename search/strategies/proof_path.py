@@ -6,7 +6,7 @@ Only text: that the steps were possible, Lean has said; that the script is a pro
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.strategies.moves import GOAL, Move
+from search.strategies.move import GOAL, Move
 from search.strategies.tries import INDENT
 from search.strategies.written import written
 

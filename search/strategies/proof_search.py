@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from lean.protocol import GoalFeatures
 from search.strategies.closers import PROBED, as_suggested, closers, is_search
-from search.strategies.moves import Move, takes_apart
+from search.strategies.move import Move
+from search.strategies.moves import takes_apart
 from search.strategies.tries import Tries, parsed
 from search.strategies.written import behind_all, written
 

@@ -5,7 +5,7 @@ Only text; the moves are `moves`, and what fills their places is found elsewhere
 
 from collections.abc import Sequence
 
-from search.strategies.moves import GOAL, Move
+from search.strategies.move import GOAL, Move
 from search.strategies.tries import INDENT
 
 

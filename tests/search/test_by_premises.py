@@ -1,6 +1,7 @@
 """Proofs by theorems that the strategy has to find first."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from lean.session import Session
 from lean.workspace import Workspace
 from search.budget import Budget
 from search.retrieval.library import PremiseLibrary
+from search.strategies.branch_scripts import behind_inductions
 from search.strategies.closing import Closing
-from search.strategies.premise_scripts import Choice, together, with_fewer
+from search.strategies.premise_scripts import Choice, by_grind, together, with_fewer
 from search.strategies.premises import Premises
 from search.strategies.strategy import Available
 
@@ -99,6 +101,52 @@ async def test_predicates_by_their_constructors(session: Session, strategy: Prem
     await proves(session, text, strategy)
 
 
+DIGITS = """\
+def digits (base n : Nat) : List Nat :=
+  if h : n = 0 ∨ base < 2 then [] else n % base :: digits base (n / base)
+termination_by n
+decreasing_by exact Nat.div_lt_self (by omega) (by omega)
+"""
+PERM = """\
+inductive Perm : List Nat → List Nat → Prop where
+  | nil : Perm [] []
+  | cons (x) {xs ys} : Perm xs ys → Perm (x :: xs) (x :: ys)
+  | swap (x y xs) : Perm (y :: x :: xs) (x :: y :: xs)
+  | trans {xs ys zs} : Perm xs ys → Perm ys zs → Perm xs zs
+theorem left (zs) {xs ys} (h : Perm xs ys) : Perm (zs ++ xs) (zs ++ ys) := by
+  induction zs with
+  | nil => exact h
+  | cons z zs ih => exact .cons z ih
+theorem right {xs ys} (h : Perm xs ys) (zs) : Perm (xs ++ zs) (ys ++ zs) := by
+  induction h with
+  | nil => induction zs with
+    | nil => exact .nil
+    | cons z zs ih => exact .cons z ih
+  | cons x _ ih => exact .cons x ih
+  | swap x y xs => exact .swap x y _
+  | trans _ _ ihl ihr => exact .trans ihl ihr
+"""
+EXEC = """\
+inductive Exec : Nat → Nat → Nat → Prop where
+  | stop (s) : Exec 0 s s
+  | go {n s t} : Exec n (s + n) t → Exec (n + 1) s t
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DIGITS + "theorem t (base n d : Nat) (h : d ∈ digits base n) : d < base := by sorry",
+        PERM
+        + "theorem t {a b c d} (h : Perm a b) (k : Perm c d) : Perm (a ++ c) (b ++ d) := by sorry",
+        EXEC + "theorem t {n s u v} (h : Exec n s u) (k : Exec n s v) : u = v := by sorry",
+    ],
+    ids=["a lemma about what a definition is made of", "backward", "by inversion"],
+)
+async def test_beyond_simp(session: Session, strategy: Premises, text: str) -> None:
+    await proves(session, text, strategy)
+
+
 async def test_one_script_for_several_goals(session: Session, strategy: Premises) -> None:
     text = (
         "theorem t (a b m n : Nat) (h : a % m = b % m) :\n"
@@ -161,11 +209,24 @@ def test_it_runs_everywhere(workspace: Workspace, strategy: Premises) -> None:
 async def test_scripts(session: Session) -> None:
     _, goal = await goal_of(session, "theorem t (n : Nat) (h : n = n) : n + 0 = n := by sorry")
     features: GoalFeatures = (await goal.features(session))[0]
-    choice = Choice(("a", "b", "c"), ("c",), frozenset(), ("d",), ("P",), frozenset({"b"}))
+    choice = Choice(("a", "b", "c"), ("c",), frozenset(), ("d",), ("P",), looping=frozenset({"b"}))
     scripts = together(choice, features)
     assert scripts[0] == "simp [d, c]" and "simp_all [d, a, c]" in scripts
     assert not any("b" in script.split("[")[1] for script in scripts)
     assert next(choice.sets("grind")) == "d, P, c"
+    refused = replace(choice, refused=frozenset({"c"}))
+    assert not any("c" in script.split("[")[1] for script in by_grind(refused))
+
+
+async def test_scripts_for_branches(session: Session) -> None:
+    text = "def g := 2\ndef f : Nat → Nat\n  | 0 => 0\n  | n + 1 => f n + g\n"
+    _, goal = await goal_of(session, text + "theorem t (n : Nat) : f n = n * g := by sorry")
+    features: GoalFeatures = (await goal.features(session))[0]
+    choice = replace(Choice(("a", "b"), ("b",), frozenset(), ("f", "g")), looping=frozenset({"b"}))
+    scripts = list(behind_inductions(choice, features))
+    assert scripts[:2] == ["fun_induction f n <;> simp_all [g]", "induction n <;> simp_all [f, g]"]
+    assert "fun_induction f n <;> grind [g, b]" in scripts
+    assert "induction n <;> ((try simp_all [f, g]) <;> grind [f, g])" in scripts
 
 
 def test_half_of_the_names() -> None:

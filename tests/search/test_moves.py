@@ -8,7 +8,9 @@ from proving import features_of, goal_of
 from lean.protocol import Outcome
 from lean.session import Session
 from search.strategies.closers import by_remainder, specialized, witnesses
-from search.strategies.moves import GOAL, Move, inductive_moves, moves, takes_apart
+from search.strategies.inductions import general_inductions
+from search.strategies.move import GOAL, Move
+from search.strategies.moves import inductive_moves, moves, takes_apart
 
 TREE = """\
 inductive Tree where
@@ -165,6 +167,32 @@ class TestInductionFirst:
             assert len(outcome.goals) == 1 and "ih : ∀ (m : Nat), m < n →" in outcome.goals[0]
 
 
+class TestDerivations:
+    """Induction on how an inductive predicate was derived."""
+
+    STEP = (
+        "inductive Step : Nat → Nat → Prop where\n  | up (n : Nat) : Step n (n + 1)\n"
+        "  | two {a b : Nat} (h : Step a b) : Step a (b + 1)\n"
+    )
+
+    async def test_other_values_are_generalised(self, session: Session) -> None:
+        text = self.STEP + theorem(
+            "(f : Nat → Nat) (a b c d : Nat) (h : Step a b) (k : Step a c) : b = c"
+        )
+        offered = [move.brief for move in general_inductions(await features_of(session, text))]
+        assert offered[:4] == [
+            "induction h generalizing c",
+            "induction k generalizing b",
+            "induction h",
+            "induction k",
+        ]
+
+    async def test_nothing_is_generalised_where_nothing_else_is(self, session: Session) -> None:
+        text = self.STEP + theorem("(a b : Nat) (h : Step a b) : a < b")
+        offered = [move.brief for move in general_inductions(await features_of(session, text))]
+        assert offered[0] == "induction h" and offered.count("induction h") == 1
+
+
 class TestDefinitions:
     """The document's own functions: by their own induction where they recurse, else unfolded."""
 
@@ -177,8 +205,20 @@ class TestDefinitions:
         assert len((await made(session, text, "fun_induction Tree.insert t y")).goals) == 3
 
     async def test_a_call_that_the_text_does_not_show(self, session: Session) -> None:
-        text = TREE + theorem("(t : Tree) : (Tree.mirror (Tree.mirror t)) = t")
+        text = TREE + theorem("(y : Nat) : Tree.mirror (Tree.single y) = Tree.single y")
         assert "fun_induction Tree.mirror" in await texts(session, text)
+
+    async def test_a_call_that_lacks_arguments_is_none(self, session: Session) -> None:
+        text = TREE + theorem("(t : Tree) (y z : Nat) : t.insert y = Tree.insert t (y + z)")
+        calls = [one for one in await texts(session, text) if one.startswith("fun_induction")]
+        assert calls == ["fun_induction Tree.insert t y"]
+
+    async def test_recursion_over_several_arguments_at_once(self, session: Session) -> None:
+        text = (
+            "def euclid (a b : Nat) : Nat := if h : b = 0 then a else euclid b (a % b)\n"
+            "termination_by b\ndecreasing_by exact Nat.mod_lt _ (by omega)\n"
+        ) + theorem("(a b : Nat) : euclid a b = Nat.gcd a b")
+        assert len((await made(session, text, "fun_induction euclid a b")).goals) == 2
 
     async def test_unfolding(self, session: Session) -> None:
         text = TREE + theorem("(t : Tree) (y : Nat) : t.insert y = Tree.single y")
