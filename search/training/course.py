@@ -3,6 +3,7 @@
 Each of these is a module of its own; this is their order, and what there is to tell afterwards.
 """
 
+import asyncio
 import contextlib
 import importlib.metadata
 import platform
@@ -19,6 +20,7 @@ from lean.pool import Pool
 from lean.toolchain import Progress as Installing
 from lean.toolchain import Toolchain, find_toolchain, silent
 from lean.workspace import Workspace
+from search.dojo.rows import load
 from search.engine import Engine
 from search.generation.generator import Generator
 from search.generation.model_folder import kind_of
@@ -26,6 +28,7 @@ from search.generation.model_settings import ModelSettings
 from search.generation.model_store import SHIPPED
 from search.ledger_thread import LedgerThread
 from search.project_imports import ProjectImports
+from search.proof_steps import ProofStep
 from search.settings import Settings
 from search.strategies.copilot import Copilot
 from search.strategies.strategy import Strategy
@@ -124,7 +127,18 @@ class Course:
             request.workspace, settings, progress=self.installing, command="train"
         ) as engine:
             seed, seconds = request.plan.seed, request.curriculum
-            return await Gathering(engine, request.files, known, seconds, seed, self.say).run()
+            gathering = Gathering(
+                engine, request.files, known, seconds, seed, self.say, await self._traced()
+            )
+            return await gathering.run()
+
+    async def _traced(self) -> Mapping[str, Sequence[ProofStep]]:
+        """What LeanDojo has extracted; a trace that can't be read is no reason not to train."""
+        try:
+            return await asyncio.to_thread(load, self.request.workspace.root)
+        except OSError as error:
+            self.say(f"the trace of LeanDojo can't be read: {error}")
+            return {}
 
     async def _judged(
         self, toolchain: Toolchain, gathered: Gathered, pairs: Split, trained: Trained

@@ -1,4 +1,4 @@
-"""Everything there is to learn from: the steps of a workspace's proofs, its ledger, and practice.
+"""What there is to learn from: proofs of a workspace and of its traces, its ledger, and practice.
 
 It also sets aside the goals that a model is measured by. Training is `trainer`'s business, the
 measurement `trial`'s.
@@ -10,7 +10,7 @@ import itertools
 import re
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -19,7 +19,7 @@ from lean.errors import LeanError
 from lean.insertion import Edit, apply
 from search.engine import Engine
 from search.events import FileView, GoalHandle
-from search.proof_steps import steps_of
+from search.proof_steps import ProofStep, steps_of
 from search.reading import skip_reason
 from search.settings import Effort
 from search.training.curriculum import variations
@@ -73,7 +73,9 @@ class Gathered:
 
 @dataclass
 class Gathering:
-    """One gathering over `files` (text by path), with `seconds` for practice."""
+    """One gathering over `files` (text by path), with `seconds` for practice; `traced` are steps
+    that somebody else has extracted from files, of which those that are read here do not count.
+    """
 
     engine: Engine
     files: Mapping[str, str]
@@ -81,6 +83,7 @@ class Gathering:
     seconds: float
     seed: int
     say: Callable[[str], None]
+    traced: Mapping[str, Sequence[ProofStep]] = field(default_factory=dict)
     found: Gathered = field(default_factory=Gathered)
     _views: dict[str, FileView] = field(default_factory=dict)
 
@@ -94,6 +97,9 @@ class Gathering:
                 self._views[path] = view
                 await self._look_at(path, view)
         self.found.pairs += self.known.pairs()
+        for path, steps in self.traced.items():
+            if path not in self._views:
+                self.found.pairs += pairs_of_steps(_known(steps, path), (), "dojo")
         self.say(f"read {len(self._views)} files: {len(self.found.pairs)} pairs")
         started = time.monotonic()
         holes = self._practice(HOLES, started + FIRST * self.seconds)
@@ -110,10 +116,7 @@ class Gathering:
     async def _look_at(self, path: str, view: FileView) -> None:
         """The steps of a text, and the goals of it that are held out."""
         document = view.document
-        steps = [
-            replace(step, declaration=known_as(step.declaration, path))
-            for step in steps_of(document)
-        ]
+        steps = _known(steps_of(document), path)
         self.found.pairs += pairs_of_steps(steps, declared_in(document), "workspace")
         for command in document.commands:
             name = _theorem(command, document.text_of(command))
@@ -222,6 +225,10 @@ class Gathering:
         finally:
             for turns in waiting:
                 await turns.aclose()
+
+
+def _known(steps: Iterable[ProofStep], path: str) -> list[ProofStep]:
+    return [replace(step, declaration=known_as(step.declaration, path)) for step in steps]
 
 
 def _theorem(command: Command, text: str) -> str:

@@ -14,7 +14,7 @@ from lean.renaming import rename
 from search.learning.shown_goal import INACCESSIBLE, read_goal
 from search.proof_steps import ProofStep
 
-Source = Literal["workspace", "ledger", "curriculum"]
+Source = Literal["workspace", "ledger", "dojo", "curriculum"]
 Side = Literal["train", "validation", "held_out"]
 
 LONGEST_TACTIC = 96

@@ -9,6 +9,7 @@ from lean.workspace import Workspace
 from search.arms import Arm
 from search.engine import Engine
 from search.ledger import Ledger
+from search.proof_steps import ProofStep
 from search.records import Fingerprint, GoalRecord, ProofRecord
 from search.settings import Settings
 from search.training.gathering import Gathered, Gathering
@@ -42,6 +43,18 @@ example (a : Nat) (h : a = 2) : a < 3 := by
 theorem twice_le (m : Nat) : 0 ≤ m := by
   sorry
 """
+TRACED = ProofStep(
+    "example",
+    "cases h",
+    "dojo",
+    "p q : Prop\nh : p ∨ q\n⊢ q ∨ p",
+    ("p", "q", "h"),
+    (),
+    (),
+    (),
+    1,
+    2,
+)
 BROKEN = "import Not.There\ntheorem t : True := trivial\n"
 
 
@@ -52,7 +65,8 @@ async def found(workspace: Workspace) -> AsyncIterator[Gathered]:
     files = {"Small.lean": FILE, "Broken.lean": BROKEN}
     arms = [Arm(FewTactics(("exact ⟨h.2, h.1⟩", "grind")))]
     async with Engine.open(workspace, settings, arms, drafters=[]) as engine:
-        yield await Gathering(engine, files, KnownProofs(), 12.0, 0, lambda _: None).run()
+        known, traced = KnownProofs(), {"Traced.lean": [TRACED], "Small.lean": [TRACED]}
+        yield await Gathering(engine, files, known, 12.0, 0, lambda _: None, traced).run()
 
 
 def test_the_names_are_on_the_sides_that_these_tests_want() -> None:
@@ -66,6 +80,11 @@ def test_steps_of_proofs_are_pairs(found: Gathered) -> None:
     assert "exact ⟨h.2, h.1, h.2⟩" in steps
 
 
+def test_traced_steps_are_pairs_of_files_that_were_not_read(found: Gathered) -> None:
+    (traced,) = [pair for pair in found.pairs if pair.source == "dojo"]
+    assert (traced.declaration, traced.tactic) == ("examples of Traced.lean", "cases h")
+
+
 def test_what_was_open_is_proved(found: Gathered) -> None:
     proved = {(p.declaration, p.display): p.tactic for p in found.pairs if p.key}
     swapped = proved["total_append", "p q : Prop\nh : p ∧ q\n⊢ q ∧ p"]
@@ -75,7 +94,8 @@ def test_what_was_open_is_proved(found: Gathered) -> None:
 
 def test_variations_count_as_what_they_were_made_of(found: Gathered) -> None:
     assert found.tried > 0
-    known = {"twice_eq", "total_append", "twice_le", "examples of Small.lean", *HELD_OUT}
+    files = {"examples of Small.lean", "examples of Traced.lean"}
+    known = {"twice_eq", "total_append", "twice_le", *files, *HELD_OUT}
     assert {pair.declaration for pair in found.pairs} <= known
     goals = {pair.goal for pair in found.pairs if pair.declaration == "total_append"}
     assert len(goals) > 1
