@@ -132,6 +132,7 @@ class Engine:
             self.tell,
             self._tasks.spawn,
             settings.tickets,
+            settings.repeatable,
             lineup.drafters,
             resources.lemmas,
         )
@@ -161,6 +162,7 @@ class Engine:
             resources = await stack.enter_async_context(
                 Resources.open(workspace, toolchain, settings.models, settings.chat)
             )
+            resources.library.patient = settings.repeatable
             lineup = line_up(workspace, settings, resources, arms, drafters)
             memory = await stack.enter_async_context(
                 Memory.open(workspace, settings, lineup.arms, command, resources.proved)
@@ -168,7 +170,12 @@ class Engine:
             resources.used(await memory.ledger.do(Ledger.premise_hits))
             pool = await stack.enter_async_context(
                 Pool.open(
-                    workspace, toolchain, settings.sessions, settings.spare, settings.memory_ceiling
+                    workspace,
+                    toolchain,
+                    settings.sessions,
+                    settings.spare,
+                    settings.memory_ceiling,
+                    settings.repeatable,
                 )
             )
             scheduler = Scheduler(lineup.arms, memory.policy, settings)
