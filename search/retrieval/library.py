@@ -100,8 +100,9 @@ class PremiseLibrary:
     async def prepare(self, session: Session, proof: int, seconds: float | None = None) -> "Sight":
         """The theorems that can be used at a proof state of `session`.
 
-        Unless it is `patient`, waits at most so many seconds for those that Lean was never asked for; without them the
-        sight is not `complete`. Raises SessionDied, RequestRefused.
+        Unless the library is `patient`, it waits at most so many seconds for those that Lean was
+        never asked for; without them the sight is not `complete`. Raises SessionDied,
+        RequestRefused.
         """
         waits = None if self.patient else seconds
         return await self._parts[0].sight(session, proof, waits, self.unproved)
