@@ -1,15 +1,14 @@
 """A report as commands of a GitHub workflow: annotations in the files, a summary in the log."""
 
-from server.check.as_sarif import RULES
 from server.check.findings import CheckedFile, Finding, Report
 from server.check.policy import Policy
 
 Properties = dict[str, str | int]
-_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+_WORTH_A_WARNING = ("provable", "refuted")
 
 
 def as_github(report: Report, policy: Policy) -> str:
-    """What violates the policy is an error, the rest as bad as it is."""
+    """What violates the policy is an error, the rest a warning or a notice."""
     lines = [line for file in report.files for line in _file(file, policy)]
     violations = policy.violations(report)
     failed = [_command("error", {"title": "Unsorry"}, f"{violations}.")] if violations else []
@@ -32,7 +31,7 @@ def _file(file: CheckedFile, policy: Policy) -> list[str]:
 
 def _hole(file: CheckedFile, finding: Finding, policy: Policy) -> str:
     region = finding.region
-    level = "notice" if finding.kind == "fixed" else _LEVELS[RULES[finding.kind][1]]
+    level = "warning" if finding.kind in _WORTH_A_WARNING else "notice"
     properties: Properties = {
         "file": file.name,
         "line": region.line,

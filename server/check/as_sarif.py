@@ -14,7 +14,6 @@ from server.check.policy import Policy
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-HOME = "https://github.com/unsorry/unsorry"
 BROKEN = "broken"
 RULES: dict[str, tuple[str, str, str]] = {
     "provable": ("ProvableSorry", "warning", "A sorry that Unsorry can prove."),
@@ -35,7 +34,6 @@ def as_sarif(report: Report, policy: Policy) -> str:
             "driver": {
                 "name": "Unsorry",
                 "version": version("unsorry"),
-                "informationUri": HOME,
                 "rules": [_rule(name) for name in _ORDER],
             }
         },

@@ -55,15 +55,7 @@ class Examination:
 
         Raises ToolchainError and others that no file is to blame for.
         """
-        checked: list[CheckedFile] = []
-        read: list[_Read] = []
-        for path, name in self._names.items():
-            self._say(f"reading {name}")
-            try:
-                read.append(_Read(path, await self._view(path), []))
-            except UNREADABLE as error:
-                problem = Problem(1, 1, str(error))
-                checked.append(CheckedFile(name, (problem,)))
+        read, checked = await self._read()
         goals = [goal for one in read for goal in one.view.goals]
         verdicts = iter(await self._verdicts(goals))
         for one in read:
@@ -73,8 +65,22 @@ class Examination:
             checked.append(await self._fixed(one, file) if fix else file)
         return checked
 
-    async def _view(self, path: Path) -> FileView:
-        return await self._read_text(path, read_source(path))
+    async def _read(self) -> tuple[list[_Read], list[CheckedFile]]:
+        """The files as Lean has read them, and those that it could not read."""
+        read: list[_Read] = []
+        unread: list[CheckedFile] = []
+        died: list[LeanError] = []
+        for path, name in self._names.items():
+            self._say(f"reading {name}")
+            try:
+                read.append(_Read(path, await self._read_text(path, read_source(path)), []))
+            except UNREADABLE as error:
+                unread.append(CheckedFile(name, (Problem(1, 1, str(error)),)))
+                died += [] if isinstance(error, WorkspaceError) else [error]
+        if died and not read:
+            # It is hardly the files' fault that Lean could read none of them.
+            raise died[0]
+        return read, unread
 
     async def _read_text(self, path: Path, text: str) -> FileView:
         view = await self._engine.update(label(self._root, path), text, edited=False)
