@@ -17,7 +17,7 @@ MARKED = (
 TOGETHER = (
     "theorem a : 1 + 1 = 2 := by sorry\n"
     "theorem b : 2 + 2 = 4 := by sorry\n"
-    "/--\ninfo: private theorem b : 2 + 2 = 4 :=\nsorry\n-/\n#guard_msgs in #print b\n"
+    "/--\ninfo: theorem b : 2 + 2 = 4 :=\nsorry\n-/\n#guard_msgs in #print b\n"
 )
 BROKEN = "theorem good : True := by sorry\n" + "theorem wrong : 1 = 2 := rfl\n"
 
