@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lean.errors import LeanError, ProtocolError, SessionDied, WorkspaceError
+from lean.hole import Hole
 from lean.insertion import Edit
 from lean.positions import SourceText
 from search.engine import Engine
@@ -120,11 +121,11 @@ class Examination:
         inserted = proved[: written.count]
         fixed = [replace(_finding(read.view, verdict), kind="fixed") for verdict in inserted]
         left = [verdict for verdict in read.verdicts if verdict not in inserted]
-        now = await self._read_text(read.path, written.text)
+        now = await self._engine.confirm(read.view.path, written.text, fresh=False)
         # They stand in the same order, in places that have moved.
         moved = [
-            replace(_finding(read.view, verdict), region=_region(goal), replacements=())
-            for verdict, goal in zip(left, now.goals, strict=True)
+            replace(_finding(read.view, verdict), region=_region(hole), replacements=())
+            for verdict, hole in zip(left, now.holes, strict=True)
         ]
         note = f"not all fixed: {written.problem}" if written.problem else ""
         return replace(file, findings=(*fixed, *moved), note=note)
@@ -152,7 +153,7 @@ def _finding(view: FileView, verdict: GoalVerdict) -> Finding:
     goal, source = verdict.goal, view.document.source
     kind: Kind = _KINDS.get(verdict.kind, verdict.kind)  # type: ignore[arg-type]
     return Finding(
-        _region(goal),
+        _region(goal.hole),
         goal.hole.declaration,
         goal.hole.goals,
         goal.key.key,
@@ -167,8 +168,7 @@ def _finding(view: FileView, verdict: GoalVerdict) -> Finding:
     )
 
 
-def _region(goal: GoalHandle) -> Region:
-    hole = goal.hole
+def _region(hole: Hole) -> Region:
     return Region(hole.line, hole.column, hole.end_line, hole.end_column)
 
 
