@@ -51,7 +51,7 @@ def test_a_broken_file_and_what_does_not_fit_together(tmp_path: Path) -> None:
     assert (tmp_path / "Broken.lean").read_text("utf-8") == BROKEN
     assert (tmp_path / "Hard.lean").read_text("utf-8") == FALSE + OPEN
     text = (tmp_path / "Together.lean").read_text("utf-8")
-    assert "theorem b : 2 + 2 = 4 := by sorry" in text and text.count("sorry\n") == 1
+    assert "theorem b : 2 + 2 = 4 := by sorry" in text and text.count("by sorry") == 1
     after = {file["file"]: file for file in check_json(tmp_path, "--budget", "0")["files"]}
     assert after["Together.lean"]["elaborates"] and not after["Broken.lean"]["elaborates"]
 
