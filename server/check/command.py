@@ -19,14 +19,14 @@ from server.check.as_json import as_json
 from server.check.as_junit import as_junit
 from server.check.as_sarif import as_sarif
 from server.check.as_text import as_text
-from server.check.changed import RevisionError, changed_since
+from server.check.changed import RevisionError
 from server.check.examine import Examination
 from server.check.findings import CheckedFile, Report, in_order
 from server.check.policy import FAIL_ON, Baseline, BaselineError, FailOn, Policy
+from server.check.selection import SelectionError, selected, shown
 from server.configuration_layers import ConfigurationError
 from server.options import Flags, search_options, settings_for
 from server.prove_command import Bar, caveat
-from server.sources import lean_files
 
 EXIT_VIOLATED = 1
 EXIT_UNUSABLE = 3
@@ -37,8 +37,6 @@ FORMATS: Mapping[str, Callable[[Report, Policy], str]] = {
     "github": as_github,
     "junit": as_junit,
 }
-LAKEFILE = "lakefile.lean"
-"""A program of Lake's, with no mathematics in it."""
 ASKS_OTHERS = frozenset({"sketch"})
 """Strategies that no two runs are alike with, and that cost money."""
 
@@ -54,7 +52,7 @@ ASKS_OTHERS = frozenset({"sketch"})
     "--budget",
     type=click.FloatRange(min=0),
     metavar="S",
-    help="Seconds of search for all holes together; 0: only what the ledger knows.",
+    help="Seconds of search for all holes of a workspace; 0: only what the ledger knows.",
 )
 @click.option(
     "--fail-on",
@@ -109,10 +107,10 @@ def check(
     """
     chosen: Policy = Policy(fail_on or ("new" if baseline else "provable"))
     known = _baseline(baseline)
-    names = {path: _shown(path) for path in _files(paths, changed_since)}
     given = {"sessions": 1, **flags, **({} if seed is None else {"seed": seed})}
     try:
-        report = asyncio.run(_examine(names, given, budget, fix))
+        files = _selected(paths, changed_since)
+        report = asyncio.run(_examine(files, given, budget, fix))
     except ConfigurationError:
         raise
     except LeanError as error:
@@ -130,37 +128,19 @@ def _baseline(path: Path | None) -> Baseline:
         raise click.UsageError(str(error)) from error
 
 
-def _files(paths: Sequence[Path], revision: str | None) -> list[Path]:
-    """The Lean files meant, each once, in order of their names."""
-    folders = [path.resolve() for path in paths or (Path(),)]
-    for path in folders:
-        if path.is_file() and path.suffix != ".lean":
-            raise click.UsageError(f"{path} is not a Lean file; its name must end in .lean.")
-    files = {path for path in lean_files(folders) if path.name != LAKEFILE}
-    if revision is not None:
-        try:
-            files &= changed_since(
-                folders[0] if folders[0].is_dir() else folders[0].parent, revision
-            )
-        except RevisionError as error:
-            raise click.UsageError(str(error)) from error
-    return sorted(files)
-
-
-def _shown(path: Path) -> str:
-    """A file as its user calls it: from here, if it is below."""
-    here = Path().resolve()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+def _selected(paths: Sequence[Path], revision: str | None) -> dict[Path, Path]:
+    try:
+        return selected(paths or (Path(),), revision)
+    except (SelectionError, RevisionError) as error:
+        raise click.UsageError(str(error)) from error
 
 
 async def _examine(
-    names: Mapping[Path, str], flags: Flags, budget: float | None, fix: bool
+    roots: Mapping[Path, Path], flags: Flags, budget: float | None, fix: bool
 ) -> Report:
-    """All files, those of one workspace together. Raises LeanError."""
-    workspaces = {path: Workspace.find(path).root for path in names}
+    """All files, those of one workspace together; `roots` by file. Raises LeanError."""
     settings = {
-        root: _settings(settings_for(root, flags), budget)
-        for root in sorted(set(workspaces.values()))
+        root: _settings(settings_for(root, flags), budget) for root in sorted(set(roots.values()))
     }
     checked: list[CheckedFile] = []
     leans: list[str] = []
@@ -170,8 +150,8 @@ async def _examine(
             async with Engine.open(
                 Workspace.at(root), wanted, progress=bar.install, command="check"
             ) as engine:
-                files = {path: name for path, name in names.items() if workspaces[path] == root}
-                checked += await Examination(engine, files, bar.say).run(fix)
+                names = {path: shown(path) for path in roots if roots[path] == root}
+                checked += await Examination(engine, names, bar.say).run(fix)
                 leans.append(engine.toolchain.description)
                 caveats.append(caveat(engine.toolchain))
     return Report(in_order(checked), _each_once(leans), _each_once(caveats))
