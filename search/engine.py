@@ -168,16 +168,11 @@ class Engine:
                 Memory.open(workspace, settings, lineup.arms, command, resources.proved)
             )
             resources.used(await memory.ledger.do(Ledger.premise_hits))
-            pool = await stack.enter_async_context(
-                Pool.open(
-                    workspace,
-                    toolchain,
-                    settings.sessions,
-                    settings.spare,
-                    settings.memory_ceiling,
-                    settings.repeatable,
-                )
+            size, ceiling = settings.sessions, settings.memory_ceiling
+            opening = Pool.open(
+                workspace, toolchain, size, settings.spare, ceiling, settings.repeatable
             )
+            pool = await stack.enter_async_context(opening)
             scheduler = Scheduler(lineup.arms, memory.policy, settings)
             imports = ProjectImports(workspace, toolchain, progress)
             shared = None if alone or not settings.remember else ledger_path(workspace, settings)

@@ -1,9 +1,11 @@
 """`--fix`: proofs go in, everything else stays byte for byte, and what was right stays right."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
-from checked_repository import FALSE, OPEN, check, check_json, holes, write
+from checked_repository import ENVIRONMENT, FALSE, OPEN, WITHIN, check, check_json, holes, write
 
 MARKED = (
     "\ufefftheorem sums (x y : Nat) : x + y = y + x := by sorry\r\n"
@@ -39,6 +41,20 @@ def test_only_the_holes_change(tmp_path: Path) -> None:
     again = check_json(tmp_path, "--fail-on", "provable")
     assert again["violations"] == "" and again["files"][0]["elaborates"]
     assert holes(again) == {"Marked.lean": ["skipped"]}
+
+
+def test_plain_lean_is_content_afterwards(known: Path) -> None:
+    done = check(known, "--budget", "0", "--fix", "--fail-on", "provable")
+    assert "3 fixed" in done.stdout and done.returncode == 1, "the broken file is still there"
+    lean = subprocess.run(
+        [sys.executable, "-m", "server.cli", "toolchain", "exec", "Basic/Provable.lean"],
+        cwd=known,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+    )
+    assert (lean.returncode, lean.stdout + lean.stderr.strip()) == (0, "")
 
 
 def test_a_broken_file_and_what_does_not_fit_together(tmp_path: Path) -> None:
