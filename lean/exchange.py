@@ -1,7 +1,7 @@
 """One request and its replies, as an async iterator that whoever asked can leave at any time."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Self, TypeVar
 
 from lean.connection import Connection, Line, Turn, excerpt
@@ -27,12 +27,15 @@ class Exchange(Generic[Event, Done]):
         turn: Turn,
         event: tuple[str, type[Event]],
         done: type[Done],
+        seen: Callable[[Event], None] | None = None,
     ) -> None:
+        """`seen` is called with each event before it is handed out."""
         self._connection = connection
         self._request = request
         self._turn = turn
         self._event = event
         self._done = done
+        self._seen = seen
         self._sent = False
         self._result: Done | None = None
 
@@ -81,7 +84,10 @@ class Exchange(Generic[Event, Done]):
         operation = self._turn.operation
         try:
             if line.get("event") == self._event[0]:
-                return decode(self._event[1], line, f"{operation}.{self._event[0]}")
+                event = decode(self._event[1], line, f"{operation}.{self._event[0]}")
+                if self._seen is not None:
+                    self._seen(event)
+                return event
             if line.get("done") is True:
                 self._result = decode(self._done, line, f"{operation}.done")
                 raise StopAsyncIteration

@@ -17,6 +17,7 @@ import psutil
 from lean.errors import LeanError, ToolchainError
 from lean.session import MEMORY_CEILING, Session
 from lean.toolchain import Launch, Toolchain, find_toolchain
+from lean.work import WorkClock
 from lean.workspace import Workspace
 
 SESSION_BYTES = int(1.3 * 2**30)
@@ -47,8 +48,11 @@ class PoolStats:
 class Pool:
     """Up to `size` leases at a time over `size` sessions and, with `spare`, one more that waits."""
 
-    def __init__(self, launch: Launch, size: int, spare: bool, memory_ceiling: int) -> None:
+    def __init__(
+        self, launch: Launch, size: int, spare: bool, memory_ceiling: int, by_work: bool = False
+    ) -> None:
         self.size = size
+        self._by_work = by_work
         self._launch = launch
         self._memory_ceiling = memory_ceiling
         self._wanted = size + (1 if spare else 0)
@@ -71,18 +75,19 @@ class Pool:
         sessions: int | None = None,
         spare: bool | None = None,
         memory_ceiling: int = MEMORY_CEILING,
+        by_work: bool = False,
     ) -> AsyncIterator[Self]:
         """A pool for `workspace`, whose sessions begin to start at once.
 
         `sessions` and `spare` are chosen from cores and free memory where they are None;
         `memory_ceiling` is the resident memory in bytes beyond which a session is replaced when it
-        is returned. Raises ToolchainError.
+        is returned. `by_work`: their clocks count work, not time. Raises ToolchainError.
         """
         chosen = toolchain or await find_toolchain(workspace)
         size = sessions or default_sessions()
         if spare is None:
             spare = psutil.virtual_memory().available * MEMORY_SHARE > (size + 1) * SESSION_BYTES
-        pool = cls(chosen.driver_command(workspace), size, spare, memory_ceiling)
+        pool = cls(chosen.driver_command(workspace), size, spare, memory_ceiling, by_work)
         try:
             pool._replenish()
             yield pool
@@ -192,6 +197,8 @@ class Pool:
             # A program that can't be started at all will not start the next time either.
             self._failures += START_ATTEMPTS if isinstance(error, ToolchainError) else 1
         else:
+            if self._by_work:
+                session.work = WorkClock()
             self._started += 1
             self._failures = 0
             self._idle.append(session)

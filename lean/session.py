@@ -5,8 +5,8 @@ and how many sessions there are is `lean.pool`.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from lean.connection import Connection, Line, Turn
@@ -37,6 +37,7 @@ from lean.protocol import (
     VerifyFacts,
 )
 from lean.toolchain import Launch
+from lean.work import WorkClock
 
 Done = TypeVar("Done")
 
@@ -86,6 +87,8 @@ class Session:
         self.memory_ceiling = memory_ceiling
         self.headers: dict[tuple[str, ...], int] = {}
         """The state after each header that was opened, by its imports."""
+        self.work: WorkClock | None = None
+        """Where there is one, time is measured by the work that scripts make Lean do."""
         self._connection = connection
         connection.on_orphan = self._discard_orphan
 
@@ -115,7 +118,11 @@ class Session:
         return self._connection.process.pid
 
     def clock(self) -> float:
-        """Seconds of a monotonic clock that stands still while the process is suspended."""
+        """Seconds of a monotonic clock that stands still while the process is suspended; seconds of
+        work where that is what counts.
+        """
+        if self.work is not None:
+            return self.work.seconds
         return self._connection.process.clock()
 
     def rss_bytes(self) -> int:
@@ -199,6 +206,13 @@ class Session:
         `keep`: outcomes that proved or left goals name a new proof state. `first`: stop at the
         first that proves; `progress`: stop at the first that does not fail.
         """
+        work, seen = self.work, None
+        if work is not None:
+            asked, limits = limits.seconds, replace(limits, seconds=work.allow(limits.seconds))
+
+            def seen(outcome: Outcome) -> None:
+                work.count(outcome, asked)
+
         return self._exchange(
             "check",
             ("outcome", Outcome),
@@ -214,6 +228,7 @@ class Session:
                 "progress": progress,
             },
             renewed=True,
+            seen=seen,
         )
 
     async def step(self, proof: int, script: str, limits: Limits = Limits()) -> Outcome:
@@ -341,9 +356,10 @@ class Session:
         seconds: float,
         fields: Mapping[str, object],
         renewed: bool = False,
+        seen: Callable[[Any], None] | None = None,
     ) -> Exchange[Any, Done]:
         turn = Turn(operation, seconds, renewed)
-        return Exchange(self._connection, {"op": operation, **fields}, turn, event, done)
+        return Exchange(self._connection, {"op": operation, **fields}, turn, event, done, seen)
 
     def _discard_orphan(self, line: Line) -> None:
         holes = line.get("holes")

@@ -120,7 +120,8 @@ async def attempt(
         script=result.script,
         counterexample=result.refutation,
         reason=reason,
-        seconds=result.time_seconds,
+        # Where work is what counts, a strategy's own watch tells something else.
+        seconds=result.time_seconds if place.session.work is None else budget.spent,
         verify_seconds=time.monotonic() - judged,
         heartbeats=result.heartbeats,
         scripts_tried=result.scripts_tried,

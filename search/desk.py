@@ -14,6 +14,8 @@ from lean.positions import SourceText
 from lean.session import Session
 from search.drafting.reading import DraftedDocument, drafted
 
+ELABORATED_WITHIN = 60.0
+"""Seconds for a whole file."""
 MAX_DOCUMENTS = 8
 """Documents kept on a session; each holds every command's environment (small, but not nothing)."""
 
@@ -51,7 +53,11 @@ class Desk:
         known = self._documents.get(path)
         if known is None or known.source.text != source.text or known.interrupted:
             # Until this has succeeded the old document stands: a cancelled elaboration keeps it.
-            known = await elaborate(self.session, source, known, path=path, steps=True)
+            work, seconds = self.session.work, ELABORATED_WITHIN
+            seconds = work.allow(seconds) if work is not None else seconds
+            known = await elaborate(
+                self.session, source, known, path=path, seconds=seconds, steps=True
+            )
             self._documents[path] = known
         self._documents.move_to_end(path)
         while len(self._documents) > MAX_DOCUMENTS:

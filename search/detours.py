@@ -90,7 +90,8 @@ class Detours:
         account = shared.account.child(
             f"drafts on {goal.hole.declaration}", goal=goal.key.key, file=goal.path
         )
-        fill = filling.Filling(standing, shared.reader, shared.judge, self._prove_hole)
+        prove, alone = self._prove_hole, shared.one_by_one
+        fill = filling.Filling(standing, shared.reader, shared.judge, prove, alone)
         search = DraftedSearch(fill, account, shared.premises, self._record)
         found = await search.run(drafters, seconds, self._effort.forced)
         return await self._settled(found, self._attempts[-1]) if found else None

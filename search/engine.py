@@ -132,6 +132,7 @@ class Engine:
             self.tell,
             self._tasks.spawn,
             settings.tickets,
+            settings.repeatable,
             lineup.drafters,
             resources.lemmas,
         )
@@ -161,16 +162,17 @@ class Engine:
             resources = await stack.enter_async_context(
                 Resources.open(workspace, toolchain, settings.models, settings.chat)
             )
+            resources.library.patient = settings.repeatable
             lineup = line_up(workspace, settings, resources, arms, drafters)
             memory = await stack.enter_async_context(
                 Memory.open(workspace, settings, lineup.arms, command, resources.proved)
             )
             resources.used(await memory.ledger.do(Ledger.premise_hits))
-            pool = await stack.enter_async_context(
-                Pool.open(
-                    workspace, toolchain, settings.sessions, settings.spare, settings.memory_ceiling
-                )
+            size, ceiling = settings.sessions, settings.memory_ceiling
+            opening = Pool.open(
+                workspace, toolchain, size, settings.spare, ceiling, settings.repeatable
             )
+            pool = await stack.enter_async_context(opening)
             scheduler = Scheduler(lineup.arms, memory.policy, settings)
             imports = ProjectImports(workspace, toolchain, progress)
             shared = None if alone or not settings.remember else ledger_path(workspace, settings)

@@ -127,6 +127,11 @@ class GoalVerdict:
     helper_edit: Edit | None = None
     tickets: tuple[str, ...] = ()
 
+    @property
+    def searched(self) -> float:
+        """Seconds of all strategies together, without the judgement."""
+        return sum(attempt.seconds for attempt in self.attempts)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentElaborated:

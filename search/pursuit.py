@@ -172,7 +172,7 @@ class Pursuit:
             lambda turn, slice: self._job(turn, slice, account),
             ended,
             self._stopped,
-            AT_ONCE if weight == "light" else 1,
+            1 if shared.one_by_one or weight == "heavy" else AT_ONCE,
         )
         verdict = await race.run(turns, account.left())
         if verdict is not None and race.losers:

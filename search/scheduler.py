@@ -100,8 +100,11 @@ class Scheduler:
         )
 
     def learn(self, goal: GoalHandle, attempt: Attempt) -> None:
-        """Take the outcome of an attempt into account; one that was stopped is censored."""
-        if attempt.outcome == "error":
+        """Take the outcome of an attempt into account; one that was stopped is censored.
+
+        Not where a search is to be repeatable: the seconds differ each time.
+        """
+        if attempt.outcome == "error" or self._settings.repeatable:
             return
         censored = attempt.outcome in ("cancelled", "timeout")
         observation = Observation(attempt.strategy, attempt.success, attempt.seconds, censored)

@@ -60,7 +60,9 @@ class Settings:
     failed and the difficulty is at least `escalate_threshold`. `strategies`: only these (None:
     all); `frozen`: not these. `ledger` is the database (None: `.unsorry/ledger.db` in the
     workspace); without `remember` nothing is kept after the run. `tickets`: helper lemmas are asked
-    for automatically.
+    for automatically. `repeatable`: the same texts and the same ledger give the same verdicts on
+    every machine, where there is one session: strategies run one after the other, their seconds are
+    those of `lean.work`, and nothing is learned from how long they took.
     """
 
     profile: Profile = 0
@@ -88,6 +90,7 @@ class Settings:
     models: ModelSettings = field(default_factory=ModelSettings)
     chat: ChatSettings = field(default_factory=ChatSettings)
     seed: int = 0
+    repeatable: bool = False
 
     @property
     def effort(self) -> Effort:

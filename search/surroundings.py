@@ -32,5 +32,7 @@ class Surroundings:
     """Starts work that the engine ends with itself."""
     tickets: bool = True
     """Are helper lemmas asked for?"""
+    one_by_one: bool = False
+    """Does each strategy wait for the one before?"""
     drafters: tuple[Drafter, ...] = ()
     premises: Premises = no_premises

@@ -40,6 +40,9 @@ COMMANDS: dict[str, LazyCommand] = {
     "cache": LazyCommand(
         "server.cache_command:cache", "Take proofs to another machine, or from there."
     ),
+    "check": LazyCommand(
+        "server.check.command:check", "Report what is unproved, for continuous integration."
+    ),
     "dojo": LazyCommand(
         "server.dojo_command:dojo", "Trace a committed project, and check proofs, with LeanDojo."
     ),

@@ -51,8 +51,8 @@ def prove(files: Sequence[Path], write: bool, json_wanted: bool, flags: Flags) -
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     shown = list(reports.values())
-    for caveat in dict.fromkeys(report.caveat for report in shown if report.caveat):
-        click.echo(caveat, err=True)
+    for said in dict.fromkeys(report.caveat for report in shown if report.caveat):
+        click.echo(said, err=True)
     click.echo(as_json(shown) if json_wanted else as_text(shown))
     for report in shown:
         if report.problem:
@@ -84,7 +84,7 @@ async def _prove(
                     )
                 )
                 for path in paths:
-                    reports[path].caveat = _caveat(engine.toolchain)
+                    reports[path].caveat = caveat(engine.toolchain)
                 for path in paths if write else ():
                     bar.say(f"checking {path} with its proofs")
                     await _write(engine, path, reports[path])
@@ -105,7 +105,7 @@ async def _search(engine: Engine, name: str, text: str, report: FileReport, bar:
         bar.advance()
 
 
-def _caveat(lean: Toolchain) -> str:
+def caveat(lean: Toolchain) -> str:
     """What is to be said when another Lean answered than the workspace wants."""
     if not lean.stands_in_for:
         return ""

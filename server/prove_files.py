@@ -7,10 +7,14 @@ many as still elaborate together, and only when nobody has changed the file mean
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from lean.document import Document
 from lean.errors import WorkspaceError
 from search.engine import Engine
+from search.events import GoalVerdict
 from server.joint_proofs import longest_prefix, with_proofs
 from server.prove_report import FileReport
 
@@ -48,16 +52,45 @@ async def write_proofs(engine: Engine, path: Path, report: FileReport) -> str:
     proved = [verdict for verdict in report.all_verdicts if verdict.edit is not None]
     if view is None or not proved:
         return "Nothing to write."
-    document = view.document
+    written = await insert_proofs(engine, path, view.document, proved)
+    count = written.count
+    if count == 0:
+        return f"Not written: {written.problem}"
+    if written.problem:
+        return f"Wrote {count} of {len(proved)} proofs: {written.problem}"
+    return f"Wrote {count} {'proof' if count == 1 else 'proofs'}."
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was put into a file: the first `count` proofs; it now says `text`.
+
+    `problem`: why not all of them, in a sentence.
+    """
+
+    count: int
+    text: str
+    problem: str = ""
+
+
+async def insert_proofs(
+    engine: Engine, path: Path, document: Document, proved: Sequence[GoalVerdict]
+) -> Written:
+    """Put proofs into the file that `document` is: from the top, as many as elaborate together.
+
+    The whole new text is elaborated on a fresh session first, and the file is written only if it is
+    still as it was read. Raises WorkspaceError when it can't be written, SessionDied and
+    ToolchainError.
+    """
+    before = document.source.text
     count = await longest_prefix(engine, document, proved)
     if count == 0:
-        return "Not written: with its proofs the file has new errors."
+        return Written(0, before, "with its proofs the file has new errors.")
     text = with_proofs(document, proved[:count])
-    if not _replace(path, document.source.text.encode(), text.encode()):
-        return "Not written: the file has changed meanwhile. Run it again."
-    if count < len(proved):
-        return f"Wrote {count} of {len(proved)} proofs: with the others the file has new errors."
-    return f"Wrote {count} {'proof' if count == 1 else 'proofs'}."
+    if not _replace(path, before.encode(), text.encode()):
+        return Written(0, before, "the file has changed meanwhile. Run it again.")
+    problem = "" if count == len(proved) else "with the others the file has new errors."
+    return Written(count, text, problem)
 
 
 def _replace(path: Path, expected: bytes, content: bytes) -> bool:

@@ -48,12 +48,13 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """Fills drafts for the goal of `standing`."""
+    """Fills drafts for the goal of `standing`; `one_by_one`: no two holes at a time."""
 
     standing: Standing
     reader: Reader
     judge: Callable[[], Judge]
     prove: Prove
+    one_by_one: bool = False
 
     async def fill(
         self, draft: Draft, seconds: float
@@ -134,7 +135,13 @@ class Filling:
                     return drafted.document, hole
             raise WorkspaceError("The draft does not elaborate as it did.", "Try again.")
 
-        tasks = [asyncio.ensure_future(self.prove(goal, locate, seconds)) for goal in read.goals]
+        free = asyncio.Semaphore(1 if self.one_by_one else len(read.goals) or 1)
+
+        async def verdict_on(goal: GoalHandle) -> GoalVerdict:
+            async with free:
+                return await self.prove(goal, locate, seconds)
+
+        tasks = [asyncio.ensure_future(verdict_on(goal)) for goal in read.goals]
         try:
             for ended in asyncio.as_completed(tasks):
                 if (await ended).kind == "refuted":

@@ -55,7 +55,7 @@ class DraftLoop:
                 verdict, feedback = None, Feedback(draft, ("it was proposed before",))
             else:
                 verdict, feedback, holes = await self.fill(draft, self._allowed(left))
-                self.searched += sum(hole.seconds for hole in holes)
+                self.searched += sum(hole.searched for hole in holes)
             if verdict is not None:
                 return verdict
             self.history.append(feedback)

@@ -62,6 +62,8 @@ class PremiseLibrary:
 
     def __init__(self, workspace: Workspace, folder: Path | None, problem: str = "") -> None:
         """Keeps the corpus in `folder`, or only in memory; `problem` is why, if there is a why."""
+        self.patient = False
+        """Is what is missing always waited for?"""
         self.unproved: frozenset[str] = frozenset()
         self.extra: list[Ranker] = []
         self._workspace = workspace
@@ -98,10 +100,12 @@ class PremiseLibrary:
     async def prepare(self, session: Session, proof: int, seconds: float | None = None) -> "Sight":
         """The theorems that can be used at a proof state of `session`.
 
-        Waits at most so many seconds for those that Lean was never asked for; without them the
-        sight is not `complete`. Raises SessionDied, RequestRefused.
+        Unless the library is `patient`, it waits at most so many seconds for those that Lean was
+        never asked for; without them the sight is not `complete`. Raises SessionDied,
+        RequestRefused.
         """
-        return await self._parts[0].sight(session, proof, seconds, self.unproved)
+        waits = None if self.patient else seconds
+        return await self._parts[0].sight(session, proof, waits, self.unproved)
 
     def retrieve(
         self, goal: "GoalFeatures | Query", sight: "Sight", count: int = 16, bodies: bool = False
