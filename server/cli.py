@@ -36,6 +36,9 @@ class LazyCommand:
 
 COMMANDS: dict[str, LazyCommand] = {
     "bg": LazyCommand("server.bg_command:bg", "Search the holes of a workspace in the background."),
+    "blueprint": LazyCommand(
+        "server.blueprint_command:blueprint", "Compare a blueprint with what Lean says."
+    ),
     "bench": LazyCommand("", "Prove a bank of lemmas and report what was solved."),
     "cache": LazyCommand(
         "server.cache_command:cache", "Take proofs to another machine, or from there."

@@ -53,14 +53,14 @@ async def write_proofs(engine: Engine, path: Path, report: FileReport) -> str:
     if count == 0:
         return "Not written: with its proofs the file has new errors."
     text = with_proofs(document, proved[:count])
-    if not _replace(path, document.source.text.encode(), text.encode()):
+    if not replace_unchanged(path, document.source.text.encode(), text.encode()):
         return "Not written: the file has changed meanwhile. Run it again."
     if count < len(proved):
         return f"Wrote {count} of {len(proved)} proofs: with the others the file has new errors."
     return f"Wrote {count} {'proof' if count == 1 else 'proofs'}."
 
 
-def _replace(path: Path, expected: bytes, content: bytes) -> bool:
+def replace_unchanged(path: Path, expected: bytes, content: bytes) -> bool:
     """Write `content` if the file is still as `expected`."""
     try:
         unchanged = path.read_bytes() == expected
