@@ -51,6 +51,9 @@ COMMANDS: dict[str, LazyCommand] = {
     "models": LazyCommand(
         "server.models_command:models", "List and fetch the models that propose tactics."
     ),
+    "pr": LazyCommand(
+        "server.pr_command:pr", "Make a branch and a pull request for each newly proved lemma."
+    ),
     "prove": LazyCommand("server.prove_command:prove", "Look for a proof of every sorry in files."),
     "stats": LazyCommand("server.stats_command:stats", "Show what was tried, and what came of it."),
     "tickets": LazyCommand(
