@@ -47,6 +47,9 @@ COMMANDS: dict[str, LazyCommand] = {
         "server.dojo_command:dojo", "Trace a committed project, and check proofs, with LeanDojo."
     ),
     "fit": LazyCommand("server.fit_command:fit", "Learn from the ledger how hard goals are."),
+    "init": LazyCommand(
+        "server.init_command:init", "Write the files by which a repository uses Unsorry."
+    ),
     "lsp": LazyCommand("server.lsp_command:lsp", "Serve an editor: the language server."),
     "models": LazyCommand(
         "server.models_command:models", "List and fetch the models that propose tactics."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lean.verify import STANDARD_AXIOMS
 from search.events import GoalHandle, GoalVerdict
 from search.settings import FROM_MEMORY
 from server.joint_proofs import longest_prefix, with_proofs
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from search.engine import Engine
 
 
-STANDARD_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
 ASKS_A_MODEL = frozenset({"sketch"})
 """Strategies that spend tokens."""
-_EXAMPLE = "_example"
+_EXAMPLE = "example"
+"""What is said instead of a name where there is none."""
 _PRIVATE = re.compile(r"\A_private\..*?\.0\.")
 
 
@@ -86,7 +87,7 @@ async def lemmas_of(
     for name in dict.fromkeys(goal.hole.declaration for goal in wanted):
         goals = [goal for goal in view.goals if goal.hole.declaration == name]
         place = f"{file}:{goals[0].hole.line}"
-        if not name or name.endswith(_EXAMPLE):
+        if name == _EXAMPLE:
             waiting.append(NotYet(place, "an example has no name"))
             continue
         verdicts = [await engine.prove(goal, FROM_MEMORY) for goal in goals]

@@ -18,7 +18,7 @@ _TEMPLATES = (
     "docs/PULL_REQUEST_TEMPLATE.md",
     "docs/pull_request_template.md",
 )
-_UNSAFE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\%]|\.\.|@\{|^[.-]|\.\Z|\.lock\Z|//|/")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\%]|\.\.|@\{|^[.-]|\.\Z|\.(?=lock\Z)|/")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(?P<title>.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _HINT = re.compile(r"\s*<!--.*?-->[ \t]*", re.DOTALL)
 
