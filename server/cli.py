@@ -35,6 +35,9 @@ class LazyCommand:
 
 
 COMMANDS: dict[str, LazyCommand] = {
+    "audit": LazyCommand(
+        "server.audit_command:audit", "Pack a run, or check a pack with a fresh Lean."
+    ),
     "bg": LazyCommand("server.bg_command:bg", "Search the holes of a workspace in the background."),
     "blueprint": LazyCommand(
         "server.blueprint_command:blueprint", "Compare a blueprint with what Lean says."
