@@ -5,6 +5,7 @@ Lean, the words are `server.blueprint_report`'s.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,15 @@ from search.blueprint.marks import changed_texts, changes
 from search.blueprint.nodes import Blueprint
 from search.blueprint.reading import SOURCES, read_blueprint
 from search.blueprint.standing import Standing, standing_of
+from search.ledger_file import OWN_FOLDER, make_folder
 from server.blueprint_report import as_json, as_text, difference, summary
 from server.options import settings_for
 from server.prove_files import replace_unchanged
 from server.sources import lean_files
 
 EXIT_ERROR = 2
+LAST = Path(OWN_FOLDER, "blueprint.json")
+"""Where what was found last is kept, for programs that can't wait for Lean."""
 
 
 @click.group()
@@ -135,4 +139,12 @@ def _compared(folder: Path, source: Path | None, toolchain: str | None) -> _Comp
             )
         )
     standing = standing_of(found, declarations)
+    _keep(workspace.root, as_json(workspace.root, found, standing, changes(found, standing)))
     return _Compared(workspace.root, found, declarations, standing)
+
+
+def _keep(root: Path, said: str) -> None:
+    # Where it can't be written, what was asked for is shown all the same.
+    with contextlib.suppress(OSError):
+        make_folder(root / OWN_FOLDER)
+        (root / LAST).write_text(said, "utf-8")

@@ -20,6 +20,13 @@ WITHIN = 600.0
 _LEFT_OUT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 """What a hook's environment says about another repository or index than the one meant here."""
 
+_SAID = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C.UTF-8",
+}
+
 
 class GitError(LeanError):
     """git is missing, or has refused something; says what and why."""
@@ -103,7 +110,7 @@ async def run(
     there, or does not end within `seconds`.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
+    environment |= _SAID
     try:
         process = await asyncio.create_subprocess_exec(
             program,

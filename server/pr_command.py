@@ -27,6 +27,7 @@ from server.pull_request.lemmas import Lemma, lemmas_of
 from server.pull_request.words import pull_request_text, template_in, title
 
 EXIT_ERROR = 2
+_REMEDY = "Commit it first, or stash what has changed."
 _PROJECT_FILES = ("lakefile.lean", "lakefile.toml", "lake-manifest.json", "lean-toolchain")
 
 
@@ -154,12 +155,12 @@ async def _problem(workspace: Workspace, repository: Repository, file: Path) -> 
     name = file.relative_to(workspace.root).as_posix()
     difference = await repository.uncommitted(file)
     if difference:
-        return f"{name} {difference}. Commit or stash them first."
+        return f"{name} {difference}. {_REMEDY}"
     for other in await asyncio.to_thread(_rests_on, workspace, file):
         difference = await repository.uncommitted(other)
         if difference:
             said = other.relative_to(workspace.root).as_posix()
-            return f"{name} rests on {said}, which {difference}. Commit or stash them first."
+            return f"{name} rests on {said}, which {difference}. {_REMEDY}"
     return ""
 
 

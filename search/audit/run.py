@@ -66,6 +66,10 @@ class Run:
             timed.append((last, {"event": "attempt", **_plain(attempt)}))
         for incident in self.incidents:
             timed.append((incident.happened_at, {"event": "incident", **_plain(incident)}))
+        for found in self.proofs:
+            if found.cached:
+                served = {"goal": found.goal.key, "script": found.proof.script}
+                timed.append((found.proof.verified_at, {"event": "proof_served", **served}))
         timed.sort(key=lambda entry: entry[0])
         events += [{"at": at, **event} for at, event in timed]
         if run.ended_at is not None:

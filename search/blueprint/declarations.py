@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lean.document import Command, Document, elaborate
-from lean.errors import LeanError
+from lean.errors import LeanError, RequestRefused
 from lean.pool import Pool
 from lean.positions import SourceText
 from lean.protocol import Axiom
@@ -171,7 +171,9 @@ class _Reader:
         known: dict[str, str] = {}
         for command in document.commands:
             for name in command.declarations:
-                axioms = await session.axioms(command.after, name)
+                axioms = await _axioms(session, command.after, name)
+                if axioms is None:
+                    continue
                 reason = self._reason(axioms)
                 if reason == _RESTS:
                     reason = _own_reason(command, name)
@@ -194,7 +196,7 @@ class _Reader:
         for symbol in symbols:
             if symbol not in known:
                 # It may be a definition of another file, which Lean looks into.
-                axioms = await session.axioms(state, symbol)
+                axioms = await _axioms(session, state, symbol) or ()
                 known[symbol] = self._open.get(symbol) or self._reason(axioms)
             if known[symbol]:
                 return known[symbol]
@@ -202,13 +204,10 @@ class _Reader:
 
     async def _in_library(self, session: Session, state: int, name: str) -> None:
         """Is it a declaration of what the file imports?"""
-        try:
-            axioms = await session.axioms(state, name)
-        except LeanError:
-            # There is none of that name here.
-            return
-        reason = self._reason(axioms)
-        self.declarations.found[name] = Declared(name, open=reason, statement_open=reason)
+        axioms = await _axioms(session, state, name)
+        if axioms is not None:
+            reason = self._reason(axioms)
+            self.declarations.found[name] = Declared(name, open=reason, statement_open=reason)
 
     def _reason(self, axioms: Sequence[Axiom]) -> str:
         """What a declaration with these axioms rests on that is not proved."""
@@ -237,6 +236,14 @@ class _Reader:
         whole = path.resolve()
         root = self._workspace.root
         return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+async def _axioms(session: Session, state: int, name: str) -> Sequence[Axiom] | None:
+    """What a declaration rests on; None when there is none of that name. Raises SessionDied."""
+    try:
+        return await session.axioms(state, name)
+    except RequestRefused:
+        return None
 
 
 def _own_reason(command: Command, name: str) -> str:

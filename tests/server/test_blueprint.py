@@ -68,8 +68,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def sources(project: Path) -> dict[str, bytes]:
-    """Every file of the project."""
-    files = (path for path in project.rglob("*") if path.is_file())
+    """Every file of the project but Unsorry's own."""
+    own = project / ".unsorry"
+    files = (p for p in project.rglob("*") if p.is_file() and not p.is_relative_to(own))
     return {path.relative_to(project).as_posix(): path.read_bytes() for path in sorted(files)}
 
 
@@ -82,6 +83,7 @@ def test_status_says_how_far_every_node_is(project: Path) -> None:
     ran = blueprint("status", "--json")
     assert ran.code == 0, ran.complaint
     said = json.loads(ran.output)
+    assert json.loads((project / ".unsorry" / "blueprint.json").read_text()) == said
     nodes = {node["label"]: node for node in said["nodes"]}
     assert len(nodes) == 63 and "lem:old" not in nodes and "lem:dropped" not in nodes
     assert said["problems"] == []

@@ -172,8 +172,9 @@ def test_files_with_uncommitted_changes_are_refused(top: Path) -> None:
     assert ran.code == 2 and ran.output == ""
     assert ran.complaint.splitlines() == [
         "unsorry: Tree.lean rests on Base.lean, which has uncommitted changes. "
-        "Commit or stash them first.",
-        "unsorry: Windows.lean has uncommitted changes. Commit or stash them first.",
+        "Commit it first, or stash what has changed.",
+        "unsorry: Windows.lean has uncommitted changes. "
+        "Commit it first, or stash what has changed.",
     ]
     assert git(top, "branch", "--list", "auto/*") == ""
 
