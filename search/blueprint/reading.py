@@ -78,6 +78,7 @@ class _Reader:
     chosen: tuple[str, ...] = ()
     titles: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
 
     def preamble(self, text: str) -> None:
         """Learn which environments there are, wherever in the files that is said."""
@@ -117,8 +118,9 @@ class _Reader:
         known = {node.key for node in kept}
         for node in kept:
             for used in node.every_use:
-                if used not in known:
-                    self._tell(node.begin, f"{node.key} uses {used}, which is no node")
+                # An equation or a section may be used, too; the graph has only nodes.
+                if used not in known and used not in self.labels:
+                    self._tell(node.begin, f"{node.key} uses {used}, and there is no such label")
         return Blueprint(self.folder, tuple(kept), self.texts, tuple(self.problems))
 
     def _is_node(self, node: Node) -> bool:
@@ -213,6 +215,9 @@ class _Reader:
     def _say(self, path: Path, text: str, macro: Macro) -> None:
         """What a macro says of the statement or the proof it stands in."""
         part = next((begun.part for begun in reversed(self.open) if begun.part), None)
+        label = argument(text, macro.end) if macro.name == "label" else None
+        if label:
+            self.labels.add(label.text.strip())
         if part is None:
             return
         if macro.name == "leanok":
@@ -227,13 +232,13 @@ class _Reader:
         elif given and macro.name == "lean":
             part.lean += listed(given.text)
             part.named = Place(path, macro.start, given.end)
-        elif given and macro.name == "label":
+        elif label and self.open[-1].part is part:
             # A label further inside is that of an equation or an item.
-            part.key = part.key or (given.text.strip() if self.open[-1].part is part else "")
+            part.key = part.key or label.text.strip()
         elif macro.name == "notready":
             part.notready = True
         elif macro.name == "mathlibok":
             part.outside = True
 
 
-_WITH_ARGUMENT = frozenset({"uses", "proves", "lean", "label"})
+_WITH_ARGUMENT = frozenset({"uses", "proves", "lean"})

@@ -34,7 +34,7 @@ def test_a_node_is_what_its_macros_say(tmp_path: Path) -> None:
     assert not lemma.leanok and len(lemma.proofs) == 1 and lemma.marked_proved
     assert theorem.key == "content.tex:9" and theorem.leanok and not theorem.marked_proved
     assert found.problems == tuple(
-        f"content.tex:2: lem:a uses {used}, which is no node"
+        f"content.tex:2: lem:a uses {used}, and there is no such label"
         for used in ("lem:x", "lem:y", "lem:z")
     )
 
@@ -68,6 +68,12 @@ def test_which_environments_are_nodes(tmp_path: Path) -> None:
     found = blueprint(tmp_path, a=text, web=preamble + r"\input{a}")
     assert [node.key for node in found.nodes] == ["d", "l", "s"]
     assert [node.defines for node in found.nodes] == [True, False, False]
+
+
+def test_what_is_no_node_may_be_used(tmp_path: Path) -> None:
+    text = r"\section{S}\label{sec} \begin{lemma}\label{a}\uses{sec, rem, eq}\end{lemma}"
+    text += r"\begin{remark}\label{rem} \[ 1 \label{eq} \]\end{remark}"
+    assert blueprint(tmp_path, content=text).problems == ()
 
 
 def test_a_label_used_twice_is_told(tmp_path: Path) -> None:
