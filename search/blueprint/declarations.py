@@ -215,16 +215,19 @@ class _Reader:
             if axiom.kind == "sorry":
                 return _RESTS
             owner = self._unproved_owner(axiom.name)
-            if owner:
-                return f"it rests on {owner}, which is not proved"
             if axiom.kind == "other" and axiom.name not in self._policy.allowed_axioms:
                 return f"it rests on the axiom {axiom.name}"
+            if owner:
+                return f"it rests on {owner}, which is not proved"
             if axiom.kind == "compiler" and not self._policy.allow_compiler:
                 return f"it trusts the compiler ({axiom.name})"
         return ""
 
     def _unproved_owner(self, name: str) -> str:
-        """The declaration of an earlier file that a constant belongs to, if that is not proved."""
+        """The declaration of an earlier file that a constant belongs to, if that is not proved.
+
+        Of a file with a `module` header, a native Lean imports theorems without their proofs.
+        """
         owner = name
         while owner not in self._open:
             owner, _, last = owner.rpartition(".")
