@@ -1,10 +1,11 @@
-"""How much of the workspace rests on a declaration, read off the texts.
+"""How much rests on a declaration: in the workspace, read off its texts, and in the blueprint.
 
 A word count, not an analysis: which declarations mention a name is all that priorities need.
 """
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 _NAME = re.compile(r"[^\W\d][\w'.!?]*")
 _DECLARATION = re.compile(
@@ -20,6 +21,15 @@ class Criticality:
     def __init__(self) -> None:
         self._mentions: dict[str, Counter[str]] = {}
         self._total: Counter[str] = Counter()
+        self._planned: Mapping[str, float] = {}
+
+    def plan(self, importance: Mapping[str, float]) -> None:
+        """Take what the blueprint says, by declaration, in [0, 1] (`search.blueprint`)."""
+        self._planned = importance
+
+    def planned(self, declaration: str) -> float:
+        """How much of the blueprint waits for this declaration; 0 when it is not in it."""
+        return self._planned.get(declaration, 0.0)
 
     def see(self, path: str, text: str) -> None:
         """Count `text` as what `path` says now."""

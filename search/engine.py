@@ -21,6 +21,7 @@ from search.accounts import Account, Allowances
 from search.announcing import Announcer, Events
 from search.arms import Arm
 from search.attempt import Judge, Place
+from search.blueprint.importance import importance
 from search.desk import Desk
 from search.drafting.draft import Drafter
 from search.events import (
@@ -174,6 +175,7 @@ class Engine:
             )
             pool = await stack.enter_async_context(opening)
             scheduler = Scheduler(lineup.arms, memory.policy, settings)
+            scheduler.criticality.plan(await asyncio.to_thread(importance, workspace.root))
             imports = ProjectImports(workspace, toolchain, progress)
             shared = None if alone or not settings.remember else ledger_path(workspace, settings)
             leadership = Leadership(shared, command)

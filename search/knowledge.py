@@ -126,7 +126,7 @@ class Knowledge:
             return proofs, refutations, ledger.attempts(key.key)
 
         proofs, refutations, attempts = await self._ledger.do(read)
-        scripts = [(_renamed(record, goal), record) for record in proofs]
+        scripts = [(renamed(record, goal), record) for record in proofs]
         failed = failures(attempts, fingerprint)
         spent = {
             heavy: sum(a.seconds for a in failed if (a.strategy in self._heavy) == heavy)
@@ -160,7 +160,7 @@ class Knowledge:
             return GoalHistory(
                 ledger.goal(key.key),
                 tuple(ledger.attempts(key.key)),
-                tuple((_renamed(record, goal), record) for record in proofs),
+                tuple((renamed(record, goal), record) for record in proofs),
             )
 
         return await self._ledger.do(read)
@@ -305,7 +305,7 @@ def _goal_record(goal: GoalHandle) -> GoalRecord:
     )
 
 
-def _renamed(record: ProofRecord, goal: GoalHandle) -> str:
+def renamed(record: ProofRecord, goal: GoalHandle) -> str:
     """The script with this goal's names for the hypotheses of the goal it was found for."""
     return rename(record.script, record.hypotheses, goal.key.hypotheses)
 

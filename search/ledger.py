@@ -21,6 +21,7 @@ from search import (
     ledger_goals,
     ledger_incidents,
     ledger_proofs,
+    ledger_runs,
     ledger_stats,
 )
 from search.errors import LedgerDamaged, explained
@@ -33,6 +34,7 @@ from search.records import (
     IncidentRecord,
     ProofRecord,
     RefutationRecord,
+    RunRecord,
 )
 
 TIMEOUT = 10.0
@@ -204,6 +206,21 @@ class Ledger:
         with self.transaction() as database:
             ledger_incidents.end_run(database, self.run, time.time())
         self.run = ""
+
+    def find_run(self, run: str = "") -> RunRecord | None:
+        """The run with that id; the last one when it is empty."""
+        with self._explained():
+            return ledger_runs.find(self.database, run)
+
+    def attempts_of_run(self, run: str) -> list[AttemptRecord]:
+        """Every attempt of a run, in the order in which they were written down."""
+        with self._explained():
+            return ledger_attempts.select_of_run(self.database, run)
+
+    def incidents_of_run(self, run: str) -> list[IncidentRecord]:
+        """Every incident of a run, the oldest first."""
+        with self._explained():
+            return ledger_incidents.select_of_run(self.database, run)
 
     def record_incident(self, incident: IncidentRecord) -> None:
         """Write an incident."""

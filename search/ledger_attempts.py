@@ -63,6 +63,17 @@ def select(database: Database, goal: str) -> list[AttemptRecord]:
     return [_record(row) for row in rows]
 
 
+def select_of_run(database: Database, run: str) -> list[AttemptRecord]:
+    """Every attempt of a run, in the order in which they were written down."""
+    rows = database.execute(
+        f"SELECT {_COLUMNS}, toolchain, project FROM attempts "
+        "JOIN fingerprints ON fingerprints.id = attempts.fingerprint "
+        "WHERE run = ? ORDER BY attempts.id",
+        (run,),
+    )
+    return [_record(row) for row in rows]
+
+
 def _fingerprint(database: Database, fingerprint: Fingerprint) -> int:
     names = (fingerprint.toolchain, fingerprint.project)
     database.execute("INSERT OR IGNORE INTO fingerprints (toolchain, project) VALUES (?, ?)", names)

@@ -39,7 +39,7 @@ def open_file(path: Path, timeout: float) -> tuple[Database, str]:
     `timeout` seconds), LedgerUnwritable.
     """
     try:
-        _make_folder(path.parent)
+        make_folder(path.parent)
         # Two programs that start at once must not both set the file aside or create it.
         with FileLock(beside(path, ".lock"), timeout=timeout), explained(path):
             return _open_locked(path, timeout)
@@ -88,7 +88,8 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder; when it is Unsorry's own in a workspace, git passes it over."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if folder.name == OWN_FOLDER and not ignore.exists():

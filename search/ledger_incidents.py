@@ -32,6 +32,14 @@ def select(database: Database, since: float, limit: int) -> list[IncidentRecord]
     return [IncidentRecord(*row) for row in rows]
 
 
+def select_of_run(database: Database, run: str) -> list[IncidentRecord]:
+    """Every incident of a run, the oldest first."""
+    rows = database.execute(
+        f"SELECT {_COLUMNS} FROM incidents WHERE run = ? ORDER BY happened_at, id", (run,)
+    )
+    return [IncidentRecord(*row) for row in rows]
+
+
 def begin_run(database: Database, run: str, command: str, process: int, at: float) -> None:
     """Write that a run began."""
     database.execute(

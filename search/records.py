@@ -127,3 +127,19 @@ class IncidentRecord:
     context: str = "{}"
     happened_at: float = 0.0
     run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of the engine; `ended_at` is None when it was killed, or goes on. `hits`, `rejected`
+    and `misses` count what the cache served.
+    """
+
+    run: str
+    command: str
+    process: int
+    started_at: float
+    ended_at: float | None = None
+    hits: int = 0
+    rejected: int = 0
+    misses: int = 0

@@ -59,7 +59,8 @@ class Scheduler:
         self._edits[path] = self._count
 
     def rank(self, goal: GoalHandle) -> tuple[float, ...]:
-        """Smaller is sooner: focus and recency of the edit, then ease, then criticality.
+        """Smaller is sooner: focus and recency of the edit, then ease, then criticality:
+        what the blueprint waits for, then what is mentioned most.
 
         Difficulties are told apart in steps of a tenth, so that what matters more is not decided
         by noise, and goals of one file follow each other.
@@ -68,6 +69,7 @@ class Scheduler:
             goal.path not in self.focused,
             -self._edits.get(goal.path, 0),
             round(goal.difficulty, 1),
+            -self.criticality.planned(goal.hole.declaration),
             -self.criticality.of(goal.hole.declaration),
         )
 

@@ -35,7 +35,13 @@ class LazyCommand:
 
 
 COMMANDS: dict[str, LazyCommand] = {
+    "audit": LazyCommand(
+        "server.audit_command:audit", "Pack a run, or check a pack with a fresh Lean."
+    ),
     "bg": LazyCommand("server.bg_command:bg", "Search the holes of a workspace in the background."),
+    "blueprint": LazyCommand(
+        "server.blueprint_command:blueprint", "Compare a blueprint with what Lean says."
+    ),
     "bench": LazyCommand("", "Prove a bank of lemmas and report what was solved."),
     "cache": LazyCommand(
         "server.cache_command:cache", "Take proofs to another machine, or from there."
@@ -47,9 +53,15 @@ COMMANDS: dict[str, LazyCommand] = {
         "server.dojo_command:dojo", "Trace a committed project, and check proofs, with LeanDojo."
     ),
     "fit": LazyCommand("server.fit_command:fit", "Learn from the ledger how hard goals are."),
+    "init": LazyCommand(
+        "server.init_command:init", "Write the files by which a repository uses Unsorry."
+    ),
     "lsp": LazyCommand("server.lsp_command:lsp", "Serve an editor: the language server."),
     "models": LazyCommand(
         "server.models_command:models", "List and fetch the models that propose tactics."
+    ),
+    "pr": LazyCommand(
+        "server.pr_command:pr", "Make a branch and a pull request for each newly proved lemma."
     ),
     "prove": LazyCommand("server.prove_command:prove", "Look for a proof of every sorry in files."),
     "stats": LazyCommand("server.stats_command:stats", "Show what was tried, and what came of it."),

@@ -87,13 +87,13 @@ async def insert_proofs(
     if count == 0:
         return Written(0, before, "with its proofs the file has new errors.")
     text = with_proofs(document, proved[:count])
-    if not _replace(path, before.encode(), text.encode()):
+    if not replace_unchanged(path, before.encode(), text.encode()):
         return Written(0, before, "the file has changed meanwhile. Run it again.")
     problem = "" if count == len(proved) else "with the others the file has new errors."
     return Written(count, text, problem)
 
 
-def _replace(path: Path, expected: bytes, content: bytes) -> bool:
+def replace_unchanged(path: Path, expected: bytes, content: bytes) -> bool:
     """Write `content` if the file is still as `expected`."""
     try:
         unchanged = path.read_bytes() == expected

@@ -1,0 +1,1 @@
+"""A run of the engine as a folder that somebody else can check."""

@@ -1,0 +1,1 @@
+"""A leanblueprint project: what its TeX says, what Lean says, and where the two differ."""

@@ -1,0 +1,1 @@
+"""Proofs as branches and pull requests, without touching what the user is at."""
