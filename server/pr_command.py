@@ -25,7 +25,7 @@ from server.pull_request.branches import Branch, commit_lemma
 from server.pull_request.github import has_gh, how_to, open_pull_request
 from server.pull_request.lemmas import Lemma, lemmas_of
 from server.pull_request.words import pull_request_text, template_in, title
-from server.sources import label
+from server.sources import label, may_have_holes, text_of
 
 EXIT_ERROR = 2
 _REMEDY = "Commit it first, or stash what has changed."
@@ -107,7 +107,8 @@ async def _found(request: _Request, repository: Repository, ledger: Path) -> _Ou
     outcome = _Outcome([])
     readable: dict[str, set[str]] = {}
     for file, keys in places.items():
-        if not (root / file).is_file():
+        if not may_have_holes(text_of(root / file) or ""):
+            # What was proved there is written there, or gone.
             continue
         problem = await _problem(request.workspace, repository, root / file)
         if problem:
@@ -153,7 +154,7 @@ def _named(database: Ledger, key: str) -> GoalRecord:
 
 async def _problem(workspace: Workspace, repository: Repository, file: Path) -> str:
     """Why nothing can be proposed for a file: it, or what its proofs rest on, is not committed."""
-    name = file.relative_to(workspace.root).as_posix()
+    name = label(workspace.root, file)
     difference = await repository.uncommitted(file)
     if difference:
         return f"{name} {difference}. {_REMEDY}"
