@@ -32,14 +32,8 @@ PACKS = Path("packs")
 class _PackOrVerify(click.Group):
     """`audit RUN_ID`, `audit --last` and `audit verify DIR`: what is no command is a run."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] in self.commands:
-            return super().resolve_command(ctx, args)
-        return "pack", self.commands["pack"], args
-
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the group's own options; `audit X` is `audit pack X`."""
         if args and args[0] not in (*self.commands, *ctx.help_option_names):
             args = ["pack", *args]
         return super().parse_args(ctx, args)

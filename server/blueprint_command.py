@@ -15,6 +15,7 @@ import click
 
 from lean.workspace import Workspace
 from search.blueprint.declarations import Declarations, read_declarations
+from search.blueprint.graph import Dependencies
 from search.blueprint.marks import changed_texts, changes
 from search.blueprint.nodes import Blueprint
 from search.blueprint.reading import SOURCES, read_blueprint
@@ -126,6 +127,8 @@ def _compared(folder: Path, source: Path | None, toolchain: str | None) -> _Comp
     workspace = Workspace.find(folder)
     settings = settings_for(workspace.root, {"toolchain": toolchain} if toolchain else {})
     found = read_blueprint(source or workspace.root / SOURCES)
+    # Before anything takes minutes.
+    Dependencies(found)
     files = [path for path in lean_files([workspace.root]) if path.name != "lakefile.lean"]
     with Bar() as bar:
         declarations = asyncio.run(

@@ -17,6 +17,7 @@ from lean.errors import LeanError
 
 WITHIN = 600.0
 """Seconds for one call: hooks and pushes take what they take."""
+NOT_COMMITTED = "is not committed"
 _LEFT_OUT = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
 """What a hook's environment says about another repository or index than the one meant here."""
 
@@ -78,7 +79,7 @@ class Repository:
             return "is not in the repository"
         listed = await self.git("ls-tree", "--name-only", "-z", "HEAD", "--", name)
         if not listed:
-            return "is not committed"
+            return NOT_COMMITTED
         said = await self.git("status", "--porcelain", "--untracked-files=all", "--", name)
         return "has uncommitted changes" if said else ""
 

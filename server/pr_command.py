@@ -18,13 +18,14 @@ from search.engine import Engine
 from search.ledger import Ledger
 from search.ledger_copy import copy_ledger
 from search.records import GoalRecord
-from server.git import GitError, Repository
+from server.git import NOT_COMMITTED, GitError, Repository
 from server.ledger_option import ledger_options, opened, path_of
 from server.options import settings_for
 from server.pull_request.branches import Branch, commit_lemma
 from server.pull_request.github import has_gh, how_to, open_pull_request
 from server.pull_request.lemmas import Lemma, lemmas_of
 from server.pull_request.words import pull_request_text, template_in, title
+from server.sources import label, may_have_holes, text_of
 
 EXIT_ERROR = 2
 _REMEDY = "Commit it first, or stash what has changed."
@@ -106,7 +107,8 @@ async def _found(request: _Request, repository: Repository, ledger: Path) -> _Ou
     outcome = _Outcome([])
     readable: dict[str, set[str]] = {}
     for file, keys in places.items():
-        if not (root / file).is_file():
+        if not may_have_holes(text_of(root / file) or ""):
+            # What was proved there is written there, or gone.
             continue
         problem = await _problem(request.workspace, repository, root / file)
         if problem:
@@ -152,14 +154,17 @@ def _named(database: Ledger, key: str) -> GoalRecord:
 
 async def _problem(workspace: Workspace, repository: Repository, file: Path) -> str:
     """Why nothing can be proposed for a file: it, or what its proofs rest on, is not committed."""
-    name = file.relative_to(workspace.root).as_posix()
+    name = label(workspace.root, file)
     difference = await repository.uncommitted(file)
     if difference:
         return f"{name} {difference}. {_REMEDY}"
     for other in await asyncio.to_thread(_rests_on, workspace, file):
         difference = await repository.uncommitted(other)
+        if other.name in _PROJECT_FILES and difference == NOT_COMMITTED:
+            # Some keep the manifest to themselves.
+            continue
         if difference:
-            said = other.relative_to(workspace.root).as_posix()
+            said = label(workspace.root, other)
             return f"{name} rests on {said}, which {difference}. {_REMEDY}"
     return ""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from search.ledger import Ledger
 from server import cli
 
 BASE = "def double (n : Nat) : Nat := n + n\n"
@@ -38,6 +39,16 @@ def unsorry(*arguments: str) -> Ran:
     return Ran(done.exit_code, done.stdout, done.stderr)
 
 
+def last_run(place: Path) -> str:
+    ledger = Ledger.open(place / ".unsorry" / "ledger.db")
+    try:
+        run = ledger.find_run()
+        assert run is not None and run.command == "prove"
+        return run.run
+    finally:
+        ledger.close()
+
+
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A workspace in which two runs have proved something, and the pack of each in order."""
@@ -51,7 +62,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         first = unsorry("audit", "--last")
         assert first.code == 0, first.complaint
         assert "1 proved" in unsorry("prove", "--timeout", "30", "--write", "Written.lean").output
-        second = unsorry("audit", "--last", "--out", "second")
+        second = unsorry("audit", last_run(place), "--out", "second")
         assert second.code == 0, second.complaint
     return Path(first.output.splitlines()[0]), place / "second"
 

@@ -7,6 +7,7 @@ macros of both, chapters by \\input. Some of its marks are wrong.
 import json
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,6 +162,15 @@ def test_without_a_blueprint_there_is_one_line(tmp_path: Path) -> None:
     ran = blueprint("status", "--workspace", str(tmp_path))
     assert (ran.code, ran.output) == (2, "")
     assert ran.complaint.startswith("unsorry: There is no blueprint in")
+
+
+def test_without_networkx_there_is_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "networkx", None)
+    ran = blueprint("status")
+    assert (ran.code, ran.output) == (2, "")
+    assert ran.complaint == (
+        "unsorry: A blueprint's graph needs networkx. pip install 'unsorry[blueprint]'\n"
+    )
 
 
 async def test_what_the_blueprint_waits_for_is_searched_first(project: Path) -> None:

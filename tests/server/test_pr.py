@@ -179,6 +179,14 @@ def test_files_with_uncommitted_changes_are_refused(top: Path) -> None:
     assert git(top, "branch", "--list", "auto/*") == ""
 
 
+def test_where_no_hole_is_left_nothing_is_proposed(top: Path) -> None:
+    (top / "lean" / "Tree.lean").write_text("theorem other : 1 = 1 := rfl\n")
+    (top / "lean" / "Windows.lean").unlink()
+    ran = unsorry("pr")
+    assert (ran.code, ran.complaint) == (0, "")
+    assert ran.output.startswith("There is no newly proved lemma.")
+
+
 def test_one_lemma_by_its_goal_is_proposed_with_gh(top: Path) -> None:
     # A stand-in that writes down how it was called; GitHub itself is out of reach.
     gh = top.parent / "programs" / "gh"
