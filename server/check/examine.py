@@ -74,7 +74,8 @@ class Examination:
         for path, name in self._names.items():
             self._say(f"reading {name}")
             try:
-                read.append(_Read(path, await self._read_text(path, read_source(path)), []))
+                # By its name, so that no path of this machine gets into the report.
+                read.append(_Read(path, await self._view(path, read_source(Path(name))), []))
             except UNREADABLE as error:
                 unread.append(CheckedFile(name, (Problem(1, 1, str(error)),)))
                 died += [] if isinstance(error, WorkspaceError) else [error]
@@ -83,7 +84,7 @@ class Examination:
             raise died[0]
         return read, unread
 
-    async def _read_text(self, path: Path, text: str) -> FileView:
+    async def _view(self, path: Path, text: str) -> FileView:
         view = await self._engine.update(label(self._root, path), text, edited=False)
         assert view is not None, "nobody else changes the text"
         return view
@@ -121,14 +122,17 @@ class Examination:
         inserted = proved[: written.count]
         fixed = [replace(_finding(read.view, verdict), kind="fixed") for verdict in inserted]
         left = [verdict for verdict in read.verdicts if verdict not in inserted]
-        now = await self._engine.confirm(read.view.path, written.text, fresh=False)
-        # They stand in the same order, in places that have moved.
-        moved = [
-            replace(_finding(read.view, verdict), region=_region(hole), replacements=())
-            for verdict, hole in zip(left, now.holes, strict=True)
-        ]
+        moved = await self._moved(read.view, left, written.text)
         note = f"not all fixed: {written.problem}" if written.problem else ""
         return replace(file, findings=(*fixed, *moved), note=note)
+
+    async def _moved(self, view: FileView, left: Sequence[GoalVerdict], text: str) -> list[Finding]:
+        """The findings that are left in a file, where they stand in its new text."""
+        now = await self._engine.confirm(view.path, text, fresh=False)
+        return [
+            replace(_finding(view, verdict), region=_region(hole), replacements=())
+            for verdict, hole in zip(left, now.holes, strict=True)
+        ]
 
 
 def _problems(view: FileView) -> tuple[Problem, ...]:
