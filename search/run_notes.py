@@ -1,4 +1,4 @@
-"""What each program that searches a workspace says of itself now, in a small file beside the ledger.
+"""What each program that searches a workspace says of itself now, in a file beside the ledger.
 
 The ledger has what is finished; a note has what is not: the strategies at work, the load, the
 sessions. A note is nothing to rely on: it may be some seconds old, and one whose program has ended

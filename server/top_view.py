@@ -10,12 +10,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from server.dashboard.figures import Find, Overview, Searching
+from search.ledger_activity import Find
+from server.dashboard.figures import Overview, Searching
 
 METER = 24
 """Characters of the meter of the load."""
 FIXED_LINES = 16
 """Lines that are neither strategies, nor what is running, nor finds."""
+NUMBERS = frozenset({"seconds", "attempts", "successes", "mean seconds"})
+"""Names of columns with numbers."""
 COMMANDS = {"lsp": "editor", "bg": "unsorry bg"}
 STATUS_STYLES = {"proved": "green", "refuted": "magenta", "open": "yellow", "skipped": "dim"}
 
@@ -74,7 +77,7 @@ def _running(overview: Overview, room: int) -> RenderableType:
 def _figures(overview: Overview) -> RenderableType:
     table = _grid()
     hour, cache = overview.last_hour, overview.cache
-    rows = {
+    rows: dict[str, str | Text] = {
         "goals": _counted(overview.goals),
         "attempts": f"{overview.attempts}, {overview.successes} successful "
         f"({overview.success_rate:.0%})",
@@ -110,9 +113,16 @@ def _finds(finds: tuple[Find, ...], room: int) -> RenderableType:
 
 
 def _table(*names: str) -> Table:
+    """A table; what is in NUMBERS stands to the right, the first column is never cut."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in names:
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    for at, name in enumerate(names):
+        table.add_column(
+            name,
+            no_wrap=True,
+            overflow="ellipsis",
+            justify="right" if name in NUMBERS else "left",
+            min_width=8 if at == 0 else None,
+        )
     return table
 
 

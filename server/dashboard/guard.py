@@ -1,8 +1,8 @@
 """Who may talk to the dashboard: this machine, from a page of its own; changes want the token.
 
 A web page from elsewhere can make a browser send requests to 127.0.0.1, and by a name that it
-controls (DNS rebinding) even read the answers. Hence: `Host` must name this machine, `Origin`, where
-there is one, must be our own, and what changes state needs a secret that no other page knows.
+controls (DNS rebinding) even read the answers. Hence: `Host` must name this machine, `Origin`,
+where there is one, must be our own, and what changes state needs a secret that no other page knows.
 """
 
 import secrets
