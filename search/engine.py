@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from pathlib import Path
 from typing import Self, TypeVar
 
 from lean.document import Document
@@ -48,6 +49,7 @@ from search.reading import Reader, skip_reason
 from search.records import Fingerprint
 from search.remembered import recalled_with
 from search.resources import Resources
+from search.run_notes import RunNotes
 from search.scheduler import Scheduler
 from search.settings import FROM_MEMORY, Effort, Settings
 from search.sketching.payment import UNKNOWN, decide
@@ -191,6 +193,8 @@ class Engine:
             memory.on_trouble = engine._ledger_trouble
             served = [engine._queue.serve() for _ in range(pool.size)]
             watched = [engine.throttle.run(), engine._tickets.run(), engine._following.run()]
+            if settings.remember:
+                watched.append(engine._note(ledger_path(workspace, settings), command))
             for work in (*served, *watched):
                 engine._tasks.employ(work)
             for kind, message in memory.early:
@@ -468,6 +472,12 @@ class Engine:
             self.tell(Incident.of("throttled", allowance.paused_because, "search"))
         self._queue.allow(allowance.light, allowance.heavy, paused)
         self._announcer.publish(self.status())
+
+    async def _note(self, ledger: Path, command: str) -> None:
+        """Tell other programs what this one is doing."""
+        run = self.memory.knowledge.run
+        notes = RunNotes(ledger, run, command, self.events(), self.status, self.pool_stats)
+        await notes.run()
 
     def _led(self) -> None:
         """This program searches the workspace from now on."""

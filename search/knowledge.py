@@ -95,6 +95,11 @@ class Knowledge:
         self._learn = learn
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
+    @property
+    def run(self) -> str:
+        """The engine run's name in the ledger."""
+        return self._run
+
     def turn(self, goal: str) -> asyncio.Lock:
         """For the goal with this key: who holds it is searching that."""
         return self._turns.setdefault(goal, asyncio.Lock())

@@ -11,12 +11,13 @@ from sqlite_utils import Database
 
 from search.records import GoalRecord, GoalStatus
 
-_COLUMNS = (
+COLUMNS = (
     "key, core, canonical, display, file, declaration, line, column, hypotheses, vector, "
     "difficulty, status, spent_light, spent_heavy, first_seen, last_seen"
 )
+"""Of the table, in the order of GoalRecord's fields."""
 _SEE = f"""
-INSERT INTO goals ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO goals ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET
     core = excluded.core, canonical = excluded.canonical, display = excluded.display,
     file = excluded.file, declaration = excluded.declaration, line = excluded.line,
@@ -47,12 +48,12 @@ def see(database: Database, goals: Sequence[GoalRecord], seen_at: float) -> list
 def find(database: Database, key_or_prefix: str) -> GoalRecord | None:
     """The goal with that key, or the only one whose key begins so."""
     rows = database.execute(
-        f"SELECT {_COLUMNS} FROM goals WHERE key >= ? AND key < ? ORDER BY key LIMIT 2",
+        f"SELECT {COLUMNS} FROM goals WHERE key >= ? AND key < ? ORDER BY key LIMIT 2",
         (key_or_prefix, key_or_prefix + "\U0010ffff"),
     ).fetchall()
     if not key_or_prefix or not rows or (len(rows) > 1 and rows[0][0] != key_or_prefix):
         return None
-    return _record(rows[0])
+    return as_record(rows[0])
 
 
 def select(
@@ -68,11 +69,11 @@ def select(
         parameters.append(file)
     parameters.append(-1 if limit is None else limit)
     rows = database.execute(
-        f"SELECT {_COLUMNS} FROM goals WHERE {' AND '.join(conditions)} "
+        f"SELECT {COLUMNS} FROM goals WHERE {' AND '.join(conditions)} "
         "ORDER BY last_seen DESC, file, line, column LIMIT ?",
         parameters,
     )
-    return [_record(row) for row in rows]
+    return [as_record(row) for row in rows]
 
 
 def places(database: Database, key: str) -> list[tuple[str, str, int, int]]:
@@ -109,8 +110,8 @@ def set_status(database: Database, key: str, status: GoalStatus) -> None:
 
 
 def _one(database: Database, key: str) -> GoalRecord:
-    row = database.execute(f"SELECT {_COLUMNS} FROM goals WHERE key = ?", (key,)).fetchone()
-    return _record(row)
+    row = database.execute(f"SELECT {COLUMNS} FROM goals WHERE key = ?", (key,)).fetchone()
+    return as_record(row)
 
 
 def _row(goal: GoalRecord, seen_at: float) -> tuple[Any, ...]:
@@ -134,7 +135,8 @@ def _row(goal: GoalRecord, seen_at: float) -> tuple[Any, ...]:
     )
 
 
-def _record(row: Sequence[Any]) -> GoalRecord:
+def as_record(row: Sequence[Any]) -> GoalRecord:
+    """A goal from a row of COLUMNS."""
     values = list(row)
     values[8] = tuple(json.loads(values[8]))
     values[9] = json.loads(values[9])

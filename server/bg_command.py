@@ -6,8 +6,7 @@ is `server.watch`.
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from search.engine import Engine
 from search.events import Event, IncidentHappened, Status
 from search.settings import Settings
 from server.bg_view import View
+from server.ending import on_signals
 from server.event_report import as_json, as_line, status_line
 from server.logs import set_up_logging
 from server.options import Flags, search_options, settings_for
@@ -33,7 +33,6 @@ REFRESH = 0.25
 """Seconds between two looks at the engine."""
 STATUS_EVERY = 5.0
 """Seconds between two status events for programs, when nothing happens."""
-ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class Background:
                 incidents.logger.propagate = False
             work = asyncio.create_task(self._work())
             try:
-                with _on_signals(work.cancel):
+                with on_signals(work.cancel):
                     await asyncio.wait({work}, timeout=self._wish.duration)
             finally:
                 work.cancel()
@@ -217,32 +216,3 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-@contextlib.contextmanager
-def _on_signals(stop: Callable[[], object]) -> Iterator[None]:
-    """Call `stop` at the first signal that asks us to end; a second one ends the hard way.
-
-    A signal that is ignored, as in a background job of a shell or under nohup, stays ignored.
-    """
-    loop = asyncio.get_running_loop()
-    handled: list[int] = []
-
-    def end() -> None:
-        for number in handled:
-            loop.remove_signal_handler(number)
-        handled.clear()
-        stop()
-
-    for name in ENDING:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            # Where the loop has no signal handlers (Windows), Ctrl-C cancels the main task.
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, end)
-                handled.append(number)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)

@@ -40,6 +40,9 @@ COMMANDS: dict[str, LazyCommand] = {
     "cache": LazyCommand(
         "server.cache_command:cache", "Take proofs to another machine, or from there."
     ),
+    "dashboard": LazyCommand(
+        "server.dashboard_command:dashboard", "Show in a browser what is searched and found."
+    ),
     "dojo": LazyCommand(
         "server.dojo_command:dojo", "Trace a committed project, and check proofs, with LeanDojo."
     ),
@@ -57,6 +60,7 @@ COMMANDS: dict[str, LazyCommand] = {
         "server.toolchain_command:toolchain",
         "Show, install, remove or run the Lean that Unsorry uses.",
     ),
+    "top": LazyCommand("server.top_command:top", "Show in a terminal what is searched and found."),
     "train": LazyCommand(
         "server.train_command:train", "Train a small model on the proofs of a workspace."
     ),

@@ -1,0 +1,101 @@
+"""Who may talk to the dashboard: this machine, from a page of its own; changes want the token.
+
+A web page from elsewhere can make a browser send requests to 127.0.0.1, and by a name that it
+controls (DNS rebinding) even read the answers. Hence: `Host` must name this machine, `Origin`,
+where there is one, must be our own, and what changes state needs a secret that no other page knows.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+NAMES = ("127.0.0.1", "localhost", "[::1]")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+"""Content-Security-Policy: nothing comes from elsewhere, and pages hold no script or style."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Guard:
+    """Hands on to `app` what may pass, and refuses the rest with one sentence.
+
+    `port` is the one that the server listens on; `token` is the secret.
+    """
+
+    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+        self._app = app
+        self._hosts = frozenset(f"{name}:{port}" for name in NAMES)
+        # A browser leaves out the usual port.
+        if port == 80:
+            self._hosts |= set(NAMES)
+        self._origins = frozenset(f"http://{host}" for host in self._hosts)
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            # There is nothing to talk to by WebSocket.
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(scope["method"], Headers(scope=scope))
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await (refusal or self._app)(scope, receive, answer)
+
+    def _refusal(self, method: str, headers: Headers) -> JSONResponse | None:
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if not _all_in(hosts, self._hosts) or len(hosts) != 1:
+            return _refused(403, "The dashboard answers only as 127.0.0.1 or localhost.")
+        if not _all_in(origins, self._origins):
+            return _refused(403, "Pages from elsewhere may not ask the dashboard.")
+        if method not in SAFE and not self._has_token(headers):
+            return _refused(
+                401,
+                "Changes need the token: open the address that `unsorry dashboard` has printed.",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        return None
+
+    def _has_token(self, headers: Headers) -> bool:
+        kind, _, said = headers.get("authorization", "").partition(" ")
+        # In constant time, and as bytes: what was sent may be anything.
+        same = secrets.compare_digest(said.strip().encode(), self._token.encode())
+        return kind.lower() == "bearer" and same
+
+
+def _all_in(said: Iterable[str], allowed: frozenset[str]) -> bool:
+    return all(value.lower() in allowed for value in said)
+
+
+def _refused(code: int, reason: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": reason}, code, headers)
