@@ -151,7 +151,7 @@ def of_late(attempts: Sequence[RecentAttempt]) -> tuple[StrategyOfLate, ...]:
     made = []
     for strategy, row in groups.items():
         seconds = [entry.seconds for entry in row]
-        nine = quantiles(seconds, n=10)[-1] if len(seconds) > 1 else seconds[0]
+        nine = quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
         made.append(
             StrategyOfLate(strategy, len(row), _successes(row), median(seconds), nine, sum(seconds))
         )

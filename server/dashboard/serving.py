@@ -20,6 +20,10 @@ LAST_ANSWERS = 2
 """Seconds that requests have to come to their end."""
 
 
+BACKLOG = 128
+"""Connections that wait to be taken."""
+
+
 class DashboardError(LeanError):
     """The dashboard can't be served; says why and what to do."""
 
@@ -72,6 +76,8 @@ def _listening(port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((ADDRESS, port))
+            # Who opens the address at once waits for the server, and is not turned away.
+            listener.listen(BACKLOG)
         except OSError as error:
             raise DashboardError(
                 f"Port {port} can't be used: {error.strerror}.",

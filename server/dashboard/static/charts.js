@@ -1,41 +1,44 @@
 // Charts as SVG, small and without a library: columns over hours, lines over minutes, a meter, rows of bars.
 import { el, svg } from "./dom.js";
 
-const WIDTH = 640;
 const HEIGHT = 180;
 const LEFT = 40;
 const BOTTOM = 22;
 const TOP = 8;
+
+/** A chart is as wide as its place, so that its words are as large as others: pixels when it is drawn. */
+const room = () => Math.max(260, Math.min(1200, document.getElementById("main").clientWidth - 74));
 
 function nice(largest) {
   const power = 10 ** Math.floor(Math.log10(Math.max(largest, 1)));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= largest) ?? largest;
 }
 
-function frame(label, top, format, children) {
+function frame(label, width, top, format, children) {
   const lines = [0, 0.5, 1].map((part) => {
     const y = TOP + (HEIGHT - TOP - BOTTOM) * (1 - part);
     return [
-      svg("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: y, y2: y }),
+      svg("line", { class: "grid", x1: LEFT, x2: width, y1: y, y2: y }),
       svg("text", { class: "tick", x: LEFT - 6, y: y + 4, "text-anchor": "end" }, format(top * part)),
     ];
   });
-  return svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, lines, children);
+  return svg("svg", { class: "chart", viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img", "aria-label": label }, lines, children);
 }
 
 /** Columns that are filled up to a second number: columns: [{label, all, part, says}]. */
 export function columns(label, data) {
   const top = nice(Math.max(1, ...data.map((one) => one.all)));
-  const room = (WIDTH - LEFT) / Math.max(1, data.length);
+  const whole = room();
+  const step = (whole - LEFT) / Math.max(1, data.length);
   const height = HEIGHT - TOP - BOTTOM;
-  const every = Math.ceil(data.length / 8);
-  return frame(label, top, (value) => (Number.isInteger(value) ? String(value) : ""), data.map((one, at) => {
-    const x = LEFT + at * room + room * 0.12;
-    const width = room * 0.76;
+  const every = Math.ceil((data.length * 60) / whole);
+  return frame(label, whole, top, (value) => (Number.isInteger(value) ? String(value) : ""), data.map((one, at) => {
+    const x = LEFT + at * step + step * 0.12;
+    const width = step * 0.76;
     const column = (value, name) => svg("rect", { class: name, x, width, y: TOP + height * (1 - value / top), height: (height * value) / top, rx: Math.min(2, width / 4) });
     return svg("g", { class: "column" },
       svg("title", {}, one.says),
-      svg("rect", { class: "touch", x: LEFT + at * room, width: room, y: TOP, height }),
+      svg("rect", { class: "touch", x: LEFT + at * step, width: step, y: TOP, height }),
       one.all > 0 && column(one.all, "all"),
       one.part > 0 && column(one.part, "part"),
       at % every === 0 && svg("text", { class: "tick", x: x + width / 2, y: HEIGHT - 6, "text-anchor": "middle" }, one.label));
@@ -45,13 +48,14 @@ export function columns(label, data) {
 /** Lines over time: lines: [{name, points: [[at, value]]}], values from 0 to top. */
 export function lines(label, all, top, format, from, until) {
   const height = HEIGHT - TOP - BOTTOM;
-  const x = (at) => LEFT + ((WIDTH - LEFT) * (at - from)) / Math.max(1, until - from);
+  const whole = room();
+  const x = (at) => LEFT + ((whole - LEFT) * (at - from)) / Math.max(1, until - from);
   const y = (value) => TOP + height * (1 - Math.min(1, value / top));
   const drawn = all.filter((line) => line.points.length > 1).map((line) =>
     svg("polyline", { class: `line ${line.name}`, points: line.points.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(" ") }));
   const minutes = Math.max(1, Math.round((until - from) / 60));
-  const ticks = [svg("text", { class: "tick", x: LEFT, y: HEIGHT - 6 }, `${minutes} min ago`), svg("text", { class: "tick", x: WIDTH, y: HEIGHT - 6, "text-anchor": "end" }, "now")];
-  return frame(label, top, format, [drawn, ticks]);
+  const ticks = [svg("text", { class: "tick", x: LEFT, y: HEIGHT - 6 }, `${minutes} min ago`), svg("text", { class: "tick", x: whole, y: HEIGHT - 6, "text-anchor": "end" }, "now")];
+  return frame(label, whole, top, format, [drawn, ticks]);
 }
 
 /** What the colours of lines or columns mean: [[class, words]]. */

@@ -26,6 +26,9 @@ export function moment(at) {
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
+/** Where a goal stands; that of a ticket stands in no file. */
+export const place = ({ file, line }) => (file.startsWith("ticket:") ? file.replace("ticket:", "") : `${file}:${line}`);
+
 /** A script on one line. */
 export const oneLine = (script) => script.split("\n").map((line) => line.trim()).filter(Boolean).join(" ; ");
 

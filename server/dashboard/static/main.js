@@ -66,7 +66,10 @@ async function refresh(page, force = false) {
   page.at = Date.now();
   try {
     const data = await page.load();
-    if (page === shown) page.draw(data, latest);
+    const text = JSON.stringify(data);
+    // What has not changed is left alone, with what the reader has selected in it.
+    if (page === shown && (force || text !== page.text)) page.draw(data, latest);
+    page.text = text;
   } catch (error) {
     if (page === shown) replace(page.node, el("p", { class: "problem", role: "alert" }, error.message));
   }
@@ -83,6 +86,11 @@ window.addEventListener("hashchange", () => {
   // The skip link is no page.
   if (location.hash === "#main") main.focus();
   else { takeToken(); show(true); }
+});
+let resizing = 0;
+window.addEventListener("resize", () => {
+  clearTimeout(resizing);
+  resizing = setTimeout(() => shown?.reload(), 200);
 });
 listen((overview) => {
   const first = latest === null;

@@ -1,21 +1,14 @@
 // The editor as its user sees it: a page in a browser, driven by keys and clicks, read by eye.
 import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { FAILURES, PICTURES, TOOLS } from "./paths.mjs";
+import { openBrowser } from "./browser.mjs";
+import { FAILURES, PICTURES } from "./paths.mjs";
 import { sleep, until } from "./waiting.mjs";
-
-const { chromium } = createRequire(join(TOOLS, "x.js"))("playwright-core");
-const BROWSER = process.env.UNSORRY_E2E_BROWSER ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
 
 export class Editor {
   static async open(server, folder, { width = 1280, height = 800 } = {}) {
     const editor = new Editor();
-    editor.browser = await chromium.launch({ executablePath: BROWSER, headless: true, args: FLAGS });
+    editor.browser = await openBrowser();
     const context = await editor.browser.newContext({ viewport: { width, height }, deviceScaleFactor: 1 });
     editor.page = await context.newPage();
     await editor.page.goto(server.url(folder), { waitUntil: "domcontentloaded" });

@@ -6,6 +6,9 @@ import { command, count, moment, percent, seconds } from "../format.js";
 export const title = "Cache";
 const ORIGINS = { search: "found by a search", import: "imported", ticket: "through a ticket", user: "by people" };
 
+/** A pattern with words for its holes. */
+const pattern = (text) => text.replace(/⧼(p?)(\d+)⧽/g, (_, premise, number) => `‹${premise ? "premise" : "hypothesis"} ${Number(number) + 1}›`);
+
 export function make() {
   const node = el("div");
   return { node, load: () => get("cache"), draw: (figures) => replace(node, draw(figures)) };
@@ -29,7 +32,7 @@ function draw({ cache, proofs, runs, templates }) {
       { name: "Not known", number: true, cell: (run) => count(run.misses) },
     ], runs)),
     section("Patterns that proved goals", table("Templates of scripts, the most useful first", [
-      { name: "Pattern", wide: true, cell: (one) => code(one.template) },
+      { name: "Pattern", wide: true, cell: (one) => code(pattern(one.template)) },
       { name: "Goals", number: true, cell: (one) => count(one.goals) },
       { name: "Proofs", number: true, cell: (one) => count(one.uses) },
       { name: "A proof took", number: true, cell: (one) => (one.uses ? seconds(one.seconds / one.uses) : "") },

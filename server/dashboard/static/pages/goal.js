@@ -4,6 +4,7 @@ import { badge, code, el, replace, section, table, tile } from "../dom.js";
 import { moment, oneLine, plural, seconds } from "../format.js";
 
 export const title = "Goal";
+const ORIGINS = { search: "a search", import: "another machine", ticket: "a ticket", user: "a person" };
 
 export function make(key) {
   const node = el("div");
@@ -31,10 +32,10 @@ function draw({ goal, display, places, attempts, proofs, refutations, tickets, r
 }
 
 function proof(one) {
-  const axioms = one.axioms.length ? `axioms: ${one.axioms.join(", ")}` : "no axioms";
+  const axioms = one.axioms.length ? `rests on ${one.axioms.join(", ")}` : "rests on no axioms";
   return el("div", { class: one.withdrawn ? "proof withdrawn" : "proof" },
     el("pre", { tabindex: "0" }, one.helper && `${one.helper}\n\n`, one.script),
-    el("p", { class: "more" }, `${one.strategy}, ${seconds(one.seconds)}, ${axioms}, ${one.origin}, ${one.verified_at ? `verified ${moment(one.verified_at)}` : "not verified here"}`),
+    el("p", { class: "more" }, `${one.strategy}, ${seconds(one.seconds)}, from ${ORIGINS[one.origin] ?? one.origin}; ${axioms}; ${one.verified_at ? `verified ${moment(one.verified_at)}` : "not verified here"}`),
     one.withdrawn && el("p", { class: "warning" }, `withdrawn: ${one.withdrawn}`));
 }
 

@@ -2,7 +2,7 @@
 import { get } from "../api.js";
 import { meter } from "../charts.js";
 import { badge, code, el, replace, table } from "../dom.js";
-import { moment, plural, seconds } from "../format.js";
+import { moment, place, plural, seconds } from "../format.js";
 
 export const title = "Goals";
 const PAGE = 50;
@@ -48,11 +48,11 @@ function drawFiles(select, files) {
 
 function rows(goals) {
   return table("Goals", [
-    { name: "Goal", cell: (goal) => el("a", { href: `#/goals/${goal.key}`, id: `goal-${goal.key}` }, `${goal.file}:${goal.line}`) },
+    { name: "Goal", cell: (goal) => el("a", { href: `#/goals/${goal.key}`, id: `goal-${goal.key}` }, place(goal)) },
     { name: "Declaration", cell: (goal) => code(goal.declaration) },
     { name: "To prove", wide: true, cell: (goal) => code(goal.target) },
     { name: "Status", cell: (goal) => badge(goal.status) },
-    { name: "Difficulty", number: true, cell: (goal) => el("span", { class: "load" }, meter(`difficulty ${goal.difficulty.toFixed(2)}`, goal.difficulty), goal.difficulty.toFixed(2)) },
+    { name: "Difficulty", number: true, cell: (goal) => el("span", { class: "load" }, meter(`difficulty ${goal.difficulty.toFixed(2)}`, goal.difficulty), el("span", { class: "share" }, goal.difficulty.toFixed(2))) },
     { name: "Spent", number: true, cell: (goal) => seconds(goal.spent) },
     { name: "Seen", number: true, cell: (goal) => moment(goal.last_seen) },
   ], goals, "No goal is like that.");

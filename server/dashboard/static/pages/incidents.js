@@ -24,13 +24,13 @@ function drawn({ kinds, incidents }, least) {
   const shown = incidents.filter((one) => SEVERITIES.indexOf(one.severity) >= least);
   return [
     el("p", { class: "more" }, Object.entries(kinds).sort((a, b) => b[1] - a[1]).map(([kind, number]) => `${kind.replaceAll("_", " ")}: ${number}`).join(" · ")),
-    table("Incidents", [
+    el("section", {}, table("Incidents", [
       { name: "What", cell: (one) => [one.kind.replaceAll("_", " "), el("span", { class: "below" }, one.meaning)] },
       { name: "Severity", cell: (one) => badge(one.severity) },
       { name: "At", number: true, cell: (one) => moment(one.happened_at) },
       { name: "Where", cell: (one) => [one.component, one.operation && el("span", { class: "below" }, one.operation)] },
       { name: "What it said", wide: true, cell: (one) => [one.message, one.context !== "{}" && el("details", {}, el("summary", {}, "facts"), code(one.context))] },
-    ], shown, "Nothing went wrong."),
+    ], shown, "Nothing went wrong.")),
     incidents.length > 0 && el("p", { class: "more" }, plural(shown.length, "incident")),
   ];
 }

@@ -1,7 +1,7 @@
 // The workspace at a glance: figures, what runs now, what was found last.
 import { meter } from "../charts.js";
 import { badge, code, el, replace, section, table, tile } from "../dom.js";
-import { bytes, command, count, moment, oneLine, percent, plural, seconds } from "../format.js";
+import { bytes, command, count, moment, oneLine, percent, place, plural, seconds } from "../format.js";
 
 export const title = "Overview";
 
@@ -10,7 +10,7 @@ export function make() {
   return { node, draw: (overview) => replace(node, draw(overview)) };
 }
 
-const goalLink = (one) => el("a", { href: `#/goals/${one.goal}` }, `${one.file}:${one.line}`);
+const goalLink = (one) => el("a", { href: `#/goals/${one.goal}` }, place(one));
 
 function draw(overview) {
   const { goals, cache, last_hour: hour } = overview;
@@ -38,7 +38,7 @@ function searches({ searching }) {
     return el("li", {},
       el("b", {}, command(search.command)), el("span", { class: "more" }, `process ${search.process}, since ${moment(search.started_at)}`),
       el("span", { class: "load" }, meter(load, status.load, status.target), load),
-      el("span", {}, `${status.running} running, ${status.queued} waiting; ${plural(search.sessions, "Lean session")}, ${bytes(search.memory)}`),
+      el("span", {}, `${plural(status.running, "job")} running, ${status.queued} waiting; ${plural(search.sessions, "Lean session")}, ${bytes(search.memory)}`),
       status.paused_because && el("span", { class: "warning" }, `paused: ${status.paused_because}`),
       status.follows && el("span", { class: "warning" }, `waits: ${status.follows} searches`));
   }));
@@ -47,7 +47,7 @@ function searches({ searching }) {
 function running({ running: attempts, at }) {
   return table("Strategies at work", [
     { name: "Strategy", cell: (one) => one.strategy },
-    { name: "Goal", cell: (one) => (one.file.startsWith("ticket:") ? one.file : goalLink(one)) },
+    { name: "Goal", cell: goalLink },
     { name: "Declaration", cell: (one) => code(one.declaration) },
     { name: "For", number: true, cell: (one) => seconds(Math.max(0, at - one.started_at)) },
     { name: "Allowed", number: true, cell: (one) => seconds(one.seconds) },

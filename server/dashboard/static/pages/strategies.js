@@ -50,7 +50,7 @@ function drawn(data, chosen) {
       { name: "Strategy", cell: (one) => one.strategy },
       { name: "Attempts", number: true, cell: (one) => count(one.attempts) },
       { name: "Successes", number: true, cell: (one) => count(one.successes) },
-      { name: "Rate", number: true, cell: (one) => el("span", { class: "load" }, meter(`${percent(one.successes / one.attempts)} successful`, one.successes / one.attempts), percent(one.successes / one.attempts)) },
+      { name: "Rate", number: true, cell: (one) => el("span", { class: "load" }, meter(`${percent(one.successes / one.attempts)} successful`, one.successes / one.attempts), el("span", { class: "share" }, percent(one.successes / one.attempts))) },
       { name: "Median", number: true, cell: (one) => seconds(one.median) },
       { name: "9 of 10 within", number: true, cell: (one) => seconds(one.nine_of_ten) },
       { name: "In all", number: true, cell: (one) => seconds(one.seconds) },

@@ -1,0 +1,121 @@
+// The dashboard in a real browser, over a workspace in which a real search runs.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { Dashboard } from "../support/dashboard.mjs";
+import { until } from "../support/waiting.mjs";
+import { Workspace } from "../support/workspace.mjs";
+
+const PAGES = ["Overview", "Goals", "Strategies", "Cache", "Marketplace", "Host", "Incidents"];
+let workspace;
+let dashboard;
+
+before(async () => {
+  workspace = new Workspace(["Easy.lean", "Tree.lean", "Wrong.lean", "Hard.lean"]);
+  dashboard = await Dashboard.start(workspace.folder);
+});
+afterEach(async (context) => {
+  if (!context.passed) await dashboard?.failed(`dashboard: ${context.name}`.replace(/[^\w .:-]/g, ""));
+});
+after(async () => {
+  await dashboard?.stop();
+  workspace?.remove();
+});
+
+test("the address opens the overview, and the token is no longer in it", async () => {
+  const page = await dashboard.open({ colorScheme: "light" });
+  assert.equal(page.url(), `${dashboard.root}/#/`);
+  assert.ok(await dashboard.figure("attempts") > 0);
+  await page.getByText("Nobody searches here now.").waitFor();
+});
+
+test("a search that starts is seen at work, and the counters change without a reload", async () => {
+  const { page } = dashboard;
+  const before = await dashboard.figure("attempts");
+  await page.evaluate(() => { window.loadedOnce = true; });
+  const search = dashboard.spawn("bg", "--profile", "1");
+  await page.getByText("unsorry bg").first().waitFor({ timeout: 60_000 });
+  await page.getByRole("region", { name: "Strategies at work" }).locator("tbody tr").first().waitFor({ timeout: 60_000 });
+  await until("more attempts", async () => await dashboard.figure("attempts") > before);
+  await page.getByRole("region", { name: "The last finds" }).getByText("Tree.mirror_mirror").waitFor({ timeout: 120_000 });
+  assert.ok(await page.evaluate(() => window.loadedOnce), "the page was loaded again");
+  assert.equal(dashboard.requests.filter((url) => url.endsWith("/api/stats")).length, 0, "the browser polls");
+  assert.equal(search.exitCode, null);
+});
+
+test("a picture of it: dark, light and narrow, while the search runs", async () => {
+  const { page } = dashboard;
+  for (const [name, colorScheme, width] of [["dashboard-light", "light", 1180], ["dashboard-dark", "dark", 1180], ["dashboard-narrow", "light", 390]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    await dashboard.picture(name, 860);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} is wider than its window`);
+  }
+  await page.setViewportSize({ width: 1180, height: 900 });
+});
+
+test("the goals can be filtered, and each has its history", async () => {
+  const { page } = dashboard;
+  await dashboard.go("Goals");
+  const rows = page.getByRole("region", { name: "Goals" }).locator("tbody tr");
+  await until("all goals", async () => await rows.count() >= 5);
+  await page.getByLabel("Status").selectOption("refuted");
+  await until("the refuted one", async () => await rows.count() === 1);
+  await page.getByLabel("Status").selectOption("");
+  await page.getByLabel("Name").fill("mirror_mirror");
+  await until("the one of that name", async () => await rows.count() === 1);
+  await rows.getByRole("link").click();
+  await page.getByRole("heading", { name: "What was tried" }).waitFor();
+  assert.match(await page.locator("pre.goal").innerText(), /⊢ t\.mirror\.mirror = t/);
+  await page.getByRole("region", { name: /^Attempts/ }).getByText("proved").waitFor();
+  await dashboard.picture("dashboard-goal");
+});
+
+test("every page can be reached by keyboard alone", async () => {
+  const { page } = dashboard;
+  for (const title of PAGES) {
+    const link = page.getByRole("link", { name: title, exact: true });
+    await page.locator("main").focus();
+    for (let tabs = 0; !(await link.evaluate((node) => node === document.activeElement)); tabs += 1) {
+      assert.ok(tabs < 30, `${title} is out of reach`);
+      await page.keyboard.press("Shift+Tab");
+    }
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    await until("it is in the picture", async () => (await page.locator("main").innerText()).length > 40);
+  }
+});
+
+test("the host, the strategies and the cache have their charts and tables", async () => {
+  const { page } = dashboard;
+  await dashboard.go("Host");
+  await page.getByRole("img", { name: /Share of the machine/ }).waitFor();
+  await page.getByRole("region", { name: "Programs that search here" }).getByText("unsorry bg").waitFor();
+  await dashboard.go("Strategies");
+  const chart = page.getByRole("img", { name: /Attempts and successes of all strategies/ });
+  assert.equal(await chart.locator(".column").count(), 24);
+  await page.getByLabel("Strategy").selectOption("induction");
+  await page.getByRole("img", { name: /successes of induction/ }).waitFor();
+  await dashboard.go("Cache");
+  await page.getByRole("region", { name: /^Templates/ }).waitFor();
+});
+
+test("a ticket can be withdrawn by who has the token, and by nobody else", async () => {
+  const [id] = dashboard.run("tickets", "open", "theorem helper (n : Nat) : n + 0 = n").split("\n");
+  await dashboard.open({ address: `${dashboard.root}/#/marketplace` });
+  await dashboard.page.locator(`#withdraw-${id}`).waitFor();
+  assert.ok(await dashboard.page.locator(`#withdraw-${id}`).isDisabled());
+  await dashboard.open();
+  await dashboard.go("Marketplace");
+  await dashboard.page.locator(`#claim-${id}`).click();
+  await dashboard.page.locator(`#release-${id}`).waitFor();
+  await dashboard.page.locator(`#withdraw-${id}`).click();
+  await dashboard.page.getByText(`${id} is withdrawn now.`).waitFor();
+  await until("it is gone from the list", async () => await dashboard.page.locator(`#withdraw-${id}`).count() === 0);
+  assert.match(dashboard.run("tickets", "show", id), /withdrawn/);
+});
+
+test("nothing is asked of another machine, and the browser complains of nothing", async () => {
+  for (const title of PAGES) await dashboard.go(title);
+  assert.deepEqual(dashboard.requests.filter((url) => !url.startsWith(`${dashboard.root}/`)), []);
+  assert.deepEqual(dashboard.complaints, []);
+});

@@ -1,0 +1,67 @@
+"""The API is what its schema says, whatever it is asked: no request makes the server fail."""
+
+import time
+
+import schemathesis
+from conftest import Served
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+SECONDS = 14.0
+"""For all requests together."""
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+ENDLESS = "/api/events"
+USUAL = settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_no_request_makes_the_server_fail(own: Served) -> None:
+    schema = schemathesis.openapi.from_url(f"{own.root}/api/openapi.json")
+    found = [result.ok() for result in schema.get_all_operations()]
+    operations = [operation for operation in found if operation.path != ENDLESS]
+    assert len(operations) == len(found) - 1 >= 10
+    end = time.monotonic() + SECONDS
+    asked = {operation.label: 0 for operation in operations}
+
+    for left, operation in zip(range(len(operations), 0, -1), operations, strict=True):
+        until = time.monotonic() + (end - time.monotonic()) / left
+        # What takes nothing can't be asked wrongly.
+        wrongly = [GenerationMode.NEGATIVE] if next(operation.iter_parameters(), None) else []
+        for mode in (GenerationMode.POSITIVE, *wrongly):
+            _ask(operation, mode, until, own.with_token, asked)
+    assert all(asked.values()), asked
+
+
+def _ask(
+    operation: schemathesis.schemas.APIOperation,
+    mode: GenerationMode,
+    until: float,
+    headers: dict[str, str],
+    asked: dict[str, int],
+) -> None:
+    @USUAL
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: schemathesis.Case) -> None:
+        # The first request of each is always made.
+        if not asked[operation.label] or time.monotonic() < until:
+            case.validate_response(case.call(headers=headers, timeout=10), checks=CHECKS)
+            asked[operation.label] += 1
+
+    run()
