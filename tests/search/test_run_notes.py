@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -86,8 +86,6 @@ def write(ledger: Path, name: str, text: str) -> None:
 
 
 def as_text(note: RunNote, **more: object) -> str:
-    from dataclasses import asdict
-
     return json.dumps({**asdict(note), **more})
 
 

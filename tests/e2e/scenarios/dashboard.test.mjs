@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { Dashboard } from "../support/dashboard.mjs";
-import { until } from "../support/waiting.mjs";
+import { sleep, until } from "../support/waiting.mjs";
 import { Workspace } from "../support/workspace.mjs";
 
 const PAGES = ["Overview", "Goals", "Strategies", "Cache", "Marketplace", "Host", "Incidents"];
@@ -10,7 +10,7 @@ let workspace;
 let dashboard;
 
 before(async () => {
-  workspace = new Workspace(["Easy.lean", "Tree.lean", "Wrong.lean", "Hard.lean"]);
+  workspace = new Workspace(["Easy.lean", "Both.lean", "Tree.lean", "Wrong.lean", "Hard.lean"]);
   dashboard = await Dashboard.start(workspace.folder);
 });
 afterEach(async (context) => {
@@ -36,7 +36,7 @@ test("a search that starts is seen at work, and the counters change without a re
   await page.getByText("unsorry bg").first().waitFor({ timeout: 60_000 });
   await page.getByRole("region", { name: "Strategies at work" }).locator("tbody tr").first().waitFor({ timeout: 60_000 });
   await until("more attempts", async () => await dashboard.figure("attempts") > before);
-  await page.getByRole("region", { name: "The last finds" }).getByText("Tree.mirror_mirror").waitFor({ timeout: 120_000 });
+  await page.getByRole("region", { name: "The last finds" }).getByText("Tree.mirror_mirror").waitFor({ timeout: 300_000 });
   assert.ok(await page.evaluate(() => window.loadedOnce), "the page was loaded again");
   assert.equal(dashboard.requests.filter((url) => url.endsWith("/api/stats")).length, 0, "the browser polls");
   assert.equal(search.exitCode, null);
@@ -44,9 +44,11 @@ test("a search that starts is seen at work, and the counters change without a re
 
 test("a picture of it: dark, light and narrow, while the search runs", async () => {
   const { page } = dashboard;
+  await page.getByRole("region", { name: "Strategies at work" }).locator("tbody tr").first().waitFor({ timeout: 60_000 });
   for (const [name, colorScheme, width] of [["dashboard-light", "light", 1180], ["dashboard-dark", "dark", 1180], ["dashboard-narrow", "light", 390]]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
+    await sleep(500); // It draws itself anew for the width.
     await dashboard.picture(name, 860);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} is wider than its window`);
   }

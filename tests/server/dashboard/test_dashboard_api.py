@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from conftest import Served
+from a_dashboard import Served
 from remembering import EASY, HARD, attempt, fill
 
 from search.ledger import Ledger

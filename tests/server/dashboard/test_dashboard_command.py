@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ENVIRONMENT, Served, command, filled, start
+from a_dashboard import ENVIRONMENT, Served, command, filled, start
 from remembering import HARD, attempt
 
 from search.ledger import Ledger

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import httpx
-from conftest import Served, start, stop
+from a_dashboard import Served, start, stop
 from remembering import HARD, attempt, fill
 
 from search.ledger import Ledger

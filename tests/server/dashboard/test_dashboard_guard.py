@@ -4,7 +4,7 @@ import socket
 
 import httpx
 import pytest
-from conftest import Served
+from a_dashboard import Served
 
 PATHS = ["/", "/api/stats", "/api/events", "/api/openapi.json", "/metrics", "/main.js", "/nothing"]
 FOREIGN_HOSTS = [

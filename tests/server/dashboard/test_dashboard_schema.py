@@ -3,7 +3,7 @@
 import time
 
 import schemathesis
-from conftest import Served
+from a_dashboard import Served
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
