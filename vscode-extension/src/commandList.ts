@@ -32,6 +32,7 @@ function entries(paused: boolean, serverRuns: boolean): Entry[] {
     entry("check-all", "Insert all proofs of the workspace", "unsorry.insertAllProofsInWorkspace"),
     ...(lean ? [entry("search", "Search this file", "unsorry.searchThisFile")] : []),
     entry("search", "Search the whole workspace", "unsorry.searchThisWorkspace"),
+    entry("graph", "Open dashboard", "unsorry.openDashboard"),
     ...server,
     entry("debug-restart", "Restart Lean sessions", "unsorry.restartLeanSessions"),
   ];

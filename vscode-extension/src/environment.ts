@@ -17,6 +17,8 @@ const PARTIAL = ".partial";
 /** Another window may still run an older version's environment, or be making one. */
 const KEEP_UNUSED_DAYS = 14;
 const KEEP_PARTIAL_DAYS = 1;
+/** What the commands of the editor need beyond the server. */
+const EXTRAS = "dashboard";
 const CHECK_SECONDS = 60;
 const DAY = 24 * 3600 * 1000;
 
@@ -110,7 +112,7 @@ async function install(
   });
   making.step("installing the server");
   const pip = [interpreterIn(folder), "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"];
-  await runProgram([...pip, "--progress-bar", "off", ...request.pipArguments, wheel], {
+  await runProgram([...pip, "--progress-bar", "off", ...request.pipArguments, `${wheel}[${EXTRAS}]`], {
     ...options,
     line: (line) => {
       const name = /^Collecting ([\w.-]+)/.exec(line)?.[1];

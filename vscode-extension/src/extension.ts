@@ -4,6 +4,7 @@
 
 import * as vscode from "vscode";
 import { showCommands } from "./commandList";
+import { Dashboard } from "./dashboard";
 import { Documents } from "./documents";
 import { GoalCommands } from "./goalCommands";
 import { Goals } from "./goals";
@@ -13,7 +14,7 @@ import { ServerCommand } from "./protocol";
 import { Server } from "./server";
 import { ServerCommands } from "./serverCommands";
 import { wantsAnotherServer } from "./settings";
-import { locateServer } from "./setup";
+import { locateProgram, locateServer } from "./setup";
 import { SorriesView } from "./sorriesView";
 import { StatusBar } from "./statusBar";
 import { TicketsView } from "./ticketsView";
@@ -30,8 +31,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const trace = traceChannel(log, context.subscriptions);
   const runningServer = new Server(locateServer(context, log), showAnswer(documents), log, trace);
   const statusBar = new StatusBar(runningServer);
+  const dashboard = new Dashboard(locateProgram(context, log), log);
   server = runningServer;
-  context.subscriptions.push(log, documents, sorries, tickets, statusBar, new Language(context.extension.id));
+  context.subscriptions.push(log, documents, sorries, tickets, statusBar, dashboard, new Language(context.extension.id));
 
   context.subscriptions.push(
     runningServer.onGoals((files) => {
@@ -59,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register(context, {
     "unsorry.filterSorries": () => sorries.chooseFilter(),
     "unsorry.showCommands": () => showCommands(statusBar.paused, runningServer.state.kind === "running"),
+    "unsorry.openDashboard": () => dashboard.open(),
     "unsorry.openSettings": async () => {
       await vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`);
     },

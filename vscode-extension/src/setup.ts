@@ -9,12 +9,19 @@ import type { Locate } from "./server";
 import { serverSettings } from "./settings";
 
 /** Without -I, Python would import `server` from the folder that is open. */
-const MODULE = ["-I", "-m", "server.cli", "lsp"];
+const MODULE = ["-I", "-m", "server.cli"];
 
+/** The command line of the language server. */
 export function locateServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Locate {
+  const locate = locateProgram(context, log);
+  return async (signal, step) => [...(await locate(signal, step)), "lsp"];
+}
+
+/** The command line of `unsorry`, without a command. */
+export function locateProgram(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Locate {
   return async (signal, step) => {
     const { serverPath, pythonPath, pipArguments } = serverSettings();
-    if (serverPath !== "") return [serverPath, "lsp"];
+    if (serverPath !== "") return [serverPath];
     const request: EnvironmentRequest = {
       storage: context.globalStorageUri.fsPath,
       wheels: context.asAbsolutePath("wheel"),

@@ -3,7 +3,8 @@ const KEY = "unsorry-token";
 
 /** Take the token out of the address, so that it is in no history and no bookmark. */
 export function takeToken() {
-  const found = /^#token=([\w-]+)$/.exec(location.hash);
+  // An editor that opens the address may have written = another way.
+  const found = /^#token(?:=|%3D)([\w-]+)$/i.exec(location.hash);
   if (!found) return;
   sessionStorage.setItem(KEY, found[1]);
   history.replaceState(null, "", `${location.pathname}#/`);

@@ -45,11 +45,11 @@ test("a search that starts is seen at work, and the counters change without a re
 test("a picture of it: dark, light and narrow, while the search runs", async () => {
   const { page } = dashboard;
   await page.getByRole("region", { name: "Strategies at work" }).locator("tbody tr").first().waitFor({ timeout: 60_000 });
-  for (const [name, colorScheme, width] of [["dashboard-light", "light", 1180], ["dashboard-dark", "dark", 1180], ["dashboard-narrow", "light", 390]]) {
+  for (const [name, colorScheme, width, height] of [["dashboard-light", "light", 1180, 720], ["dashboard-dark", "dark", 1180, 720], ["dashboard-narrow", "light", 390, 860]]) {
     await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
+    await page.setViewportSize({ width, height });
     await sleep(500); // It draws itself anew for the width.
-    await dashboard.picture(name, 860);
+    await dashboard.picture(name, height);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} is wider than its window`);
   }
   await page.setViewportSize({ width: 1180, height: 900 });
@@ -94,7 +94,7 @@ test("the host, the strategies and the cache have their charts and tables", asyn
   await page.getByRole("region", { name: "Programs that search here" }).getByText("unsorry bg").waitFor();
   await dashboard.go("Strategies");
   const chart = page.getByRole("img", { name: /Attempts and successes of all strategies/ });
-  assert.equal(await chart.locator(".column").count(), 24);
+  await until("a column for each hour", async () => await chart.locator(".column").count() === 24);
   await page.getByLabel("Strategy").selectOption("induction");
   await page.getByRole("img", { name: /successes of induction/ }).waitFor();
   await dashboard.go("Cache");
