@@ -33,6 +33,9 @@ from server.user import user_name
 RETRY_MILLISECONDS = 1000
 """After which a browser asks again for a stream that has ended."""
 
+AT_ONCE = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+"""Keeps programs that forward the stream, such as a remote editor, from holding it back."""
+
 
 class Problem(BaseModel):
     """Why there is no answer, in a sentence."""
@@ -100,7 +103,7 @@ def routes(watching: Watching) -> APIRouter:
         """Server-sent events, without end: `overview` (as /api/stats has it) whenever something
         changes, `problem` when the ledger can't be read.
         """
-        return StreamingResponse(_events(watching), media_type="text/event-stream")
+        return StreamingResponse(_events(watching), media_type="text/event-stream", headers=AT_ONCE)
 
     router.include_router(_goals(reading))
     router.include_router(_tickets(watching))

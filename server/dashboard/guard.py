@@ -5,14 +5,15 @@ controls (DNS rebinding) even read the answers. Hence: `Host` must name this mac
 where there is one, must be our own, and what changes state needs a secret that no other page knows.
 """
 
+import re
 import secrets
-from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-NAMES = ("127.0.0.1", "localhost", "[::1]")
+THIS_MACHINE = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
+"""A `Host` that can only be meant for this machine. Any port: another one may be forwarded here."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
@@ -40,18 +41,12 @@ HEADERS = {
 
 
 class Guard:
-    """Hands on to `app` what may pass, and refuses the rest with one sentence.
-
-    `port` is the one that the server listens on; `token` is the secret.
+    """Hands on to `app` what may pass, and refuses the rest with one sentence; `token` is the
+    secret.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._hosts = frozenset(f"{name}:{port}" for name in NAMES)
-        # A browser leaves out the usual port.
-        if port == 80:
-            self._hosts |= set(NAMES)
-        self._origins = frozenset(f"http://{host}" for host in self._hosts)
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,9 +69,9 @@ class Guard:
 
     def _refusal(self, method: str, headers: Headers) -> JSONResponse | None:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
-        if not _all_in(hosts, self._hosts) or len(hosts) != 1:
+        if len(hosts) != 1 or not THIS_MACHINE.fullmatch(hosts[0]):
             return _refused(403, "The dashboard answers only as 127.0.0.1 or localhost.")
-        if not _all_in(origins, self._origins):
+        if any(origin.lower() != f"http://{hosts[0].lower()}" for origin in origins):
             return _refused(403, "Pages from elsewhere may not ask the dashboard.")
         if method not in SAFE and not self._has_token(headers):
             return _refused(
@@ -91,10 +86,6 @@ class Guard:
         # In constant time, and as bytes: what was sent may be anything.
         same = secrets.compare_digest(said.strip().encode(), self._token.encode())
         return kind.lower() == "bearer" and same
-
-
-def _all_in(said: Iterable[str], allowed: frozenset[str]) -> bool:
-    return all(value.lower() in allowed for value in said)
 
 
 def _refused(code: int, reason: str, headers: dict[str, str] | None = None) -> JSONResponse:

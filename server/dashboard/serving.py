@@ -48,7 +48,7 @@ async def serve(path: Path, folder: Path, port: int, told: Callable[[str], None]
         port = listener.getsockname()[1]
         async with Reading.open(path, folder) as reading, watched(reading) as watching:
             config = uvicorn.Config(
-                application(watching, port, token),
+                application(watching, token),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

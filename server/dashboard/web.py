@@ -18,8 +18,8 @@ DESCRIPTION = (
 )
 
 
-def application(watching: Watching, port: int, token: str) -> ASGIApp:
-    """The application for a server that listens on `port`."""
+def application(watching: Watching, token: str) -> ASGIApp:
+    """The application; `token` allows changes."""
     app = FastAPI(
         title="Unsorry",
         description=DESCRIPTION,
@@ -32,4 +32,4 @@ def application(watching: Watching, port: int, token: str) -> ASGIApp:
     explain_errors(app)
     app.include_router(routes(watching))
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
-    return Guard(app, port, token)
+    return Guard(app, token)

@@ -1,4 +1,4 @@
-// Asks the server. The token came behind the # of the address; it stays in this tab.
+// Asks the server, by addresses below that of the page, which may be forwarded. The token came behind the # of the address; it stays in this tab.
 const KEY = "unsorry-token";
 
 /** Take the token out of the address, so that it is in no history and no bookmark. */
@@ -21,10 +21,10 @@ async function answered(response) {
 export async function get(path, parameters = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== undefined && value !== null);
   const query = new URLSearchParams(given).toString();
-  return answered(await fetch(`/api/${path}${query ? `?${query}` : ""}`));
+  return answered(await fetch(`api/${path}${query ? `?${query}` : ""}`));
 }
 
 export async function post(path, body) {
   const headers = { "Content-Type": "application/json", Authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
-  return answered(await fetch(`/api/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
+  return answered(await fetch(`api/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
 }

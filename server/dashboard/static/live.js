@@ -2,7 +2,7 @@
 
 /** Call `see(overview)` now and at every change, and `problem(text)` when there is nothing to see ("" when there is again). */
 export function listen(see, problem) {
-  const source = new EventSource("/api/events");
+  const source = new EventSource("api/events");
   source.addEventListener("overview", (event) => {
     problem("");
     see(JSON.parse(event.data));

@@ -25,6 +25,7 @@ def events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, object]]]:
 def test_what_another_program_writes_is_told(own_client: httpx.Client, own: Served) -> None:
     with own_client.stream("GET", "/api/events", timeout=SOON) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
+        assert "no-transform" in answer.headers["Cache-Control"]
         told = events(answer.iter_lines())
         name, first = next(told)
         assert (name, first["attempts"]) == ("overview", 4)

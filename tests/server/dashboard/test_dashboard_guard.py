@@ -10,10 +10,14 @@ PATHS = ["/", "/api/stats", "/api/events", "/api/openapi.json", "/metrics", "/ma
 FOREIGN_HOSTS = [
     "evil.example",
     "evil.example:{port}",
-    "127.0.0.1",
-    "127.0.0.1:1",
     "localhost.evil.example:{port}",
+    "127.0.0.1.evil.example",
+    "evil.example:127.0.0.1",
     "0.0.0.0:{port}",
+    "127.0.0.2:{port}",
+    "127x0x0x1:{port}",
+    "localhost:{port}x",
+    "localhost:",
 ]
 
 
@@ -27,7 +31,9 @@ def test_a_foreign_host_is_refused(
     assert answer.json()["detail"] == "The dashboard answers only as 127.0.0.1 or localhost."
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LocalHost:{port}"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:{port}", "localhost:{port}", "LocalHost:{port}", "[::1]:9000", "localhost"]
+)
 def test_this_machine_is_answered(client: httpx.Client, served: Served, host: str) -> None:
     answer = client.get("/api/stats", headers={"Host": host.format(port=served.port)})
     assert answer.status_code == 200
@@ -48,8 +54,12 @@ def test_a_foreign_origin_is_refused_with_or_without_the_token(
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_our_own_origin_is_answered(client: httpx.Client, served: Served) -> None:
-    assert client.get("/api/stats", headers={"Origin": served.root}).status_code == 200
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:9000"])
+def test_our_own_origin_is_answered(client: httpx.Client, served: Served, host: str) -> None:
+    """The second is a port that is forwarded here."""
+    ours = host.format(port=served.port)
+    headers = {"Host": ours, "Origin": f"http://{ours}"}
+    assert client.get("/api/stats", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -103,7 +113,7 @@ def test_other_machines_can_not_reach_it(served: Served) -> None:
 
 def test_the_page_is_whole(client: httpx.Client) -> None:
     page = client.get("/")
-    assert page.status_code == 200 and '<script type="module" src="/main.js">' in page.text
+    assert page.status_code == 200 and '<script type="module" src="main.js">' in page.text
     for file, kind in (
         ("main.js", "javascript"),
         ("style.css", "text/css"),
