@@ -21,6 +21,8 @@ from server.dashboard.rows import searching
 EVERY = 0.4
 """Seconds between two looks."""
 SAMPLE_EVERY = 2.0
+FIRST_SAMPLE = 0.1
+"""Seconds; what the processor does can be said of a stretch of time only."""
 SAMPLES = 300
 """Of the machine: the last ten minutes."""
 AT_LEAST_EVERY = 15.0
@@ -45,8 +47,7 @@ class Watching:
 
     async def run(self) -> None:
         """Look until cancelled; then the streams end."""
-        psutil.cpu_percent()
-        sampled = 0.0
+        sampled = time.monotonic()
         try:
             while True:
                 now = time.monotonic()
@@ -57,6 +58,12 @@ class Watching:
                 await asyncio.sleep(EVERY)
         finally:
             await self.close()
+
+    async def measure(self) -> None:
+        """Look at the machine for the first time, for a moment."""
+        psutil.cpu_percent()
+        await asyncio.sleep(FIRST_SAMPLE)
+        self._samples.append(self._sample())
 
     async def close(self) -> None:
         """End the streams."""
@@ -133,6 +140,7 @@ class Watching:
 async def watched(reading: Reading) -> AsyncIterator[Watching]:
     """A `Watching` that looks until the end of the block."""
     watching = Watching(reading)
+    await watching.measure()
     task = asyncio.create_task(watching.run())
     try:
         yield watching

@@ -9,9 +9,10 @@ const TOP = 8;
 /** A chart is as wide as its place, so that its words are as large as others: pixels when it is drawn. */
 const room = () => Math.max(260, Math.min(1200, document.getElementById("main").clientWidth - 74));
 
+/** A round number from there on whose half is whole. */
 function nice(largest) {
   const power = 10 ** Math.floor(Math.log10(Math.max(largest, 1)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= largest) ?? largest;
+  return [2, 4, 10].map((step) => step * power).find((step) => step >= largest) ?? largest;
 }
 
 function frame(label, width, top, format, children) {
@@ -32,7 +33,7 @@ export function columns(label, data) {
   const step = (whole - LEFT) / Math.max(1, data.length);
   const height = HEIGHT - TOP - BOTTOM;
   const every = Math.ceil((data.length * 60) / whole);
-  return frame(label, whole, top, (value) => (Number.isInteger(value) ? String(value) : ""), data.map((one, at) => {
+  return frame(label, whole, top, String, data.map((one, at) => {
     const x = LEFT + at * step + step * 0.12;
     const width = step * 0.76;
     const column = (value, name) => svg("rect", { class: name, x, width, y: TOP + height * (1 - value / top), height: (height * value) / top, rx: Math.min(2, width / 4) });

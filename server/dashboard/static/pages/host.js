@@ -14,7 +14,6 @@ export function make() {
 
 function draw({ cores, memory_total: total, samples, searching }) {
   const now = samples.at(-1);
-  if (!now) return [el("p", { class: "empty" }, "The first measurement comes in a moment.")];
   const until = now.at;
   const from = until - MINUTES * 60;
   const points = (name, per = 1) => samples.map((sample) => [sample.at, sample[name] / per]);
