@@ -21,14 +21,12 @@ from search.blueprint.nodes import Blueprint
 from search.blueprint.reading import SOURCES, read_blueprint
 from search.blueprint.standing import Standing, standing_of
 from search.ledger_file import OWN_FOLDER, make_folder
-from server.blueprint_report import as_json, as_text, difference, summary
+from server.blueprint_report import LAST, as_json, as_text, difference, summary
 from server.options import settings_for
 from server.prove_files import replace_unchanged
 from server.sources import lean_files
 
 EXIT_ERROR = 2
-LAST = Path(OWN_FOLDER, "blueprint.json")
-"""Where what was found last is kept, for programs that can't wait for Lean."""
 
 
 @click.group()

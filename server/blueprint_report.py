@@ -8,7 +8,10 @@ from pathlib import Path
 from search.blueprint.marks import Change
 from search.blueprint.nodes import Blueprint
 from search.blueprint.standing import NodeStanding, Standing
+from search.ledger_file import OWN_FOLDER
 
+LAST = Path(OWN_FOLDER, "blueprint.json")
+"""Where what was found last is kept, for programs that can't wait for Lean."""
 SHOWN = 10
 """How many nodes of the critical path are shown to people."""
 DIGITS = 4

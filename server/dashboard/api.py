@@ -1,5 +1,6 @@
 """The dashboard's API: `/api/…` and `/metrics`. What it answers is `server.dashboard.figures`."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from search.errors import LedgerError
 from search.ledger_activity import GoalFilter, GoalOrder
 from search.records import GoalStatus
 from search.tickets import TicketError
+from server.dashboard.blueprint import BlueprintFigures, blueprint_figures
 from server.dashboard.figures import (
     CacheFigures,
     GoalHistory,
@@ -87,6 +89,11 @@ def routes(watching: Watching) -> APIRouter:
     async def cache() -> CacheFigures:
         """What is remembered, and how it served."""
         return await reading.cache()
+
+    @router.get("/api/blueprint", tags=["figures"])
+    async def blueprint() -> BlueprintFigures:
+        """How far the blueprint is, as `unsorry blueprint` has found last."""
+        return await asyncio.to_thread(blueprint_figures, reading.folder)
 
     @router.get("/api/host", tags=["figures"])
     async def host() -> Host:

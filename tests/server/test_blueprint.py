@@ -18,6 +18,7 @@ from lean.workspace import Workspace
 from search.engine import Engine
 from search.settings import Settings
 from server import cli
+from server.dashboard.blueprint import blueprint_figures
 
 PROJECT = Path(__file__).parent / "blueprint_project"
 WRONG = {
@@ -85,6 +86,14 @@ def test_status_says_how_far_every_node_is(project: Path) -> None:
     assert ran.code == 0, ran.complaint
     said = json.loads(ran.output)
     assert json.loads((project / ".unsorry" / "blueprint.json").read_text()) == said
+    shown = blueprint_figures(project)
+    assert shown.state == "known" and shown.found is not None
+    assert {node.label: node.state for node in shown.found.nodes} == {
+        node["label"]: node["state"] for node in said["nodes"]
+    }
+    assert shown.found.coverage["stated"].nodes == said["coverage"]["stated"]["nodes"]
+    assert [one.label for one in shown.found.critical][:1] == ["thm:main"]
+    assert len(shown.found.wrong_marks) == len(WRONG)
     nodes = {node["label"]: node for node in said["nodes"]}
     assert len(nodes) == 63 and "lem:old" not in nodes and "lem:dropped" not in nodes
     assert said["problems"] == []

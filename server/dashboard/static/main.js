@@ -2,6 +2,7 @@
 import { takeToken } from "./api.js";
 import { el, replace } from "./dom.js";
 import { listen } from "./live.js";
+import * as blueprint from "./pages/blueprint.js";
 import * as cache from "./pages/cache.js";
 import * as goal from "./pages/goal.js";
 import * as goals from "./pages/goals.js";
@@ -11,7 +12,7 @@ import * as marketplace from "./pages/marketplace.js";
 import * as overview from "./pages/overview.js";
 import * as strategies from "./pages/strategies.js";
 
-const PAGES = { "": overview, goals, strategies, cache, marketplace, host, incidents };
+const PAGES = { "": overview, goals, strategies, cache, marketplace, blueprint, host, incidents };
 /** Milliseconds between two readings of a page's own data: people read, and a search writes all the time. */
 const CALM = 1000;
 

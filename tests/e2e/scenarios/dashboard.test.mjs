@@ -5,7 +5,7 @@ import { Dashboard } from "../support/dashboard.mjs";
 import { sleep, until } from "../support/waiting.mjs";
 import { Workspace } from "../support/workspace.mjs";
 
-const PAGES = ["Overview", "Goals", "Strategies", "Cache", "Marketplace", "Host", "Incidents"];
+const PAGES = ["Overview", "Goals", "Strategies", "Cache", "Marketplace", "Blueprint", "Host", "Incidents"];
 let workspace;
 let dashboard;
 

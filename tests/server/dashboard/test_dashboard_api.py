@@ -154,6 +154,14 @@ def test_cache_host_incidents_and_health(client: httpx.Client, served: Served) -
     assert health["ok"] and health["problems"] == [] and health["ledger"] == str(served.ledger)
 
 
+def test_a_blueprint_that_was_not_compared_yet(own_client: httpx.Client, own: Served) -> None:
+    assert got(own_client, "blueprint")["state"] == "none"
+    (own.folder / "blueprint" / "src").mkdir(parents=True)
+    assert got(own_client, "blueprint") == {"state": "not looked at", "at": 0.0, "found": None}
+    (own.folder / ".unsorry" / "blueprint.json").write_text('{"nodes": 7}')
+    assert got(own_client, "blueprint")["state"] == "not looked at"
+
+
 def test_a_ledger_that_goes_away_is_a_sentence_and_comes_back(
     own_client: httpx.Client, own: Served
 ) -> None:
