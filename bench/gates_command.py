@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bench.gates import Gate, Gates
+from bench.lemmas import load_bank
 from bench.report import machine
 from lean.errors import WorkspaceError
 from lean.workspace import Workspace
@@ -55,6 +56,8 @@ EXIT_INTERRUPTED = 130
 )
 @click.option(
     "--out",
+    "--output",
+    "out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("bench/results/gates"),
     show_default=True,
@@ -94,6 +97,11 @@ def gates(
 
     Exit code 0 when every gate holds, 1 when one fails, 2 for a mistake, 130 after Ctrl-C.
     """
+    names = [name for name in NAMES if not only or name in only]
+    for file in (bank, hard):
+        if file is not None:
+            # Said before hours are spent.
+            load_bank(file)
     workspace = Workspace.find(folder)
     chosen = Gates(
         workspace=workspace,
@@ -105,7 +113,6 @@ def gates(
         limit=limit,
         jobs=jobs,
     )
-    names = [name for name in NAMES if not only or name in only]
     done: list[Gate] = []
     code = 0
     try:

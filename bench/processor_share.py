@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,16 +23,20 @@ class ProcessorShare:
     path: Path
 
     @contextlib.contextmanager
-    def measured(self, name: str) -> Iterator[None]:
-        """Add what is used inside to the measurement `name`, however it ends. Raises OSError."""
+    def measured(self, name: str, counts: Callable[[], bool]) -> Iterator[None]:
+        """Add what is used inside to the measurement `name`, however it ends, if it `counts` then.
+
+        Raises OSError.
+        """
         began, before = time.monotonic(), used_seconds(os.getpid())
         try:
             yield
         finally:
-            used = used_seconds(os.getpid()) - before
-            had = (time.monotonic() - began) * (psutil.cpu_count() or 1)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"name": name, "used": used, "had": had}) + "\n")
+            if counts():
+                used = used_seconds(os.getpid()) - before
+                had = (time.monotonic() - began) * (psutil.cpu_count() or 1)
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"name": name, "used": used, "had": had}) + "\n")
 
     def of(self, name: str) -> float:
         """The share in [0, 1] of a measurement; not a number when nothing was measured.

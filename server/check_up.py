@@ -27,6 +27,8 @@ from server.toy_goals import TOY_GOALS
 
 SEARCH_SECONDS = 30.0
 """For all toy goals together."""
+LEDGER_WITHIN = 5.0
+"""Seconds to wait for another program that writes to the ledger."""
 MOST_FILES = 2000
 """Whose imports are looked at; enough for a project, and a home folder by mistake is soon done."""
 INSTALL_LEAN = (
@@ -142,7 +144,8 @@ class CheckUp:
             if problem and newest:
                 raise WorkspaceError(f"{label(root, newest)}: {problem}")
             counted = f"{root}: {_counted(len(texts), 'Lean file')}"
-            return f"{counted}, {len(set().union(*imports.values()))} modules imported"
+            modules = set().union(*imports.values())
+            return f"{counted}, {_counted(len(modules), 'module')} imported"
 
         return await _found("workspace", work, "Run `lake build` in the workspace.")
 
@@ -253,7 +256,7 @@ def _edited(file: Path) -> float:
 
 def _written(path: Path) -> str:
     """Write to the ledger, and change nothing of what it says. Raises LedgerError."""
-    ledger = Ledger.open(path)
+    ledger = Ledger.open(path, LEDGER_WITHIN)
     try:
         with ledger.transaction() as database:
             (version,) = database.execute("PRAGMA user_version").fetchone()

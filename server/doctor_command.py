@@ -4,6 +4,7 @@ Only the conversation with the user; the checks are `server.check_up`.
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -39,6 +40,8 @@ def doctor(quick: bool, folder: Path, ledger: Path | None) -> int:
     workspace = Workspace.find(folder)
     flags = {"ledger": str(ledger)} if ledger is not None else {}
     settings = settings_for(workspace.root, flags)
+    if quick:
+        settings = replace(settings, sessions=1)
     return asyncio.run(_examine(workspace, settings, quick))
 
 
