@@ -18,6 +18,7 @@ from lean.source_header import read_header
 from lean.toolchain import Progress, find_toolchain, silent
 from lean.workspace import Workspace
 from search.engine import Engine
+from search.events import GoalVerdict
 from search.ledger import Ledger
 from search.memory import ledger_path
 from search.settings import Settings
@@ -188,12 +189,20 @@ class CheckUp:
         """How many toy goals are proved in time."""
         engine = self._started
         proved = 0
-        with contextlib.suppress(TimeoutError):
+        searches: list[asyncio.Task[GoalVerdict]] = []
+        try:
             async with asyncio.timeout(SEARCH_SECONDS):
                 view = await engine.update("UnsorryToyGoals.lean", "\n".join(TOY_GOALS))
                 goals = view.goals if view else ()
-                for proving in asyncio.as_completed([engine.prove(goal) for goal in goals]):
-                    proved += (await proving).kind == "proved"
+                searches = [asyncio.create_task(engine.prove(goal)) for goal in goals]
+                for search in asyncio.as_completed(searches):
+                    proved += (await search).kind == "proved"
+        except TimeoutError:
+            pass  # What was proved in time counts.
+        finally:
+            for task in searches:
+                task.cancel()
+            await asyncio.gather(*searches, return_exceptions=True)
         return proved
 
     @property

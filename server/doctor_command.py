@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from lean.errors import WorkspaceError
 from lean.workspace import Workspace
 from search.settings import Settings
 from server.check_up import CheckUp, Finding
@@ -37,7 +38,12 @@ def doctor(quick: bool, folder: Path, ledger: Path | None) -> int:
     Exit code 0 when all is well, 3 when Lean or the workspace can't be used, 1 when something else
     failed, 2 for a wrong flag or setting.
     """
-    workspace = Workspace.find(folder)
+    try:
+        workspace = Workspace.find(folder)
+    except WorkspaceError as error:
+        remedy = error.remedy or "Correct that file."
+        click.echo(line_of(Finding("workspace", False, error.message, remedy)))
+        return EXIT_UNUSABLE
     flags = {"ledger": str(ledger)} if ledger is not None else {}
     settings = settings_for(workspace.root, flags)
     if quick:

@@ -233,9 +233,22 @@ async def test_a_blueprint_that_renders(project: Path) -> None:
     [
         ("echo starting; echo 'undefined \\\\uses' >&2; exit 4", "exit code 4: undefined"),
         ("true", "made no blueprint/web/index.html"),
+        (
+            "mkdir -p blueprint/web; echo page > blueprint/web/index.html\n"
+            "echo 'ERROR: Loading package \"report\" failed: No'\n"
+            "echo '   module x'\necho ' [ y ]'",
+            'Loading package "report" failed: No module x. Run',
+        ),
     ],
 )
 async def test_a_blueprint_that_does_not(project: Path, script: str, says: str) -> None:
     leanblueprint(project, script)
     found = await rendered(project)
-    assert not found.ok and says in found.said and "leanblueprint web" in found.remedy
+    assert not found.ok and says in str(found) and "leanblueprint web" in found.remedy
+
+
+async def test_pages_of_before_do_not_count(project: Path) -> None:
+    (project / "blueprint" / "web").mkdir()
+    (project / "blueprint" / "web" / "index.html").write_text("old")
+    leanblueprint(project, "true")
+    assert not (await rendered(project)).ok

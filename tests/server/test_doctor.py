@@ -86,6 +86,13 @@ def test_no_lean(tmp_path: Path) -> None:
     assert "elan" in done.stdout
 
 
+def test_a_project_that_can_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "lakefile.toml").write_text("name = \n")
+    done = doctor(cwd=tmp_path)
+    assert (done.returncode, verdicts(done)) == (3, [("failed", "workspace")])
+    assert "lakefile.toml is not valid TOML" in done.stdout and "Correct that" in done.stdout
+
+
 def test_a_wrong_setting_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "unsorry.toml").write_text("profile = 7\n")
     done = doctor(cwd=tmp_path)
@@ -169,6 +176,12 @@ async def test_a_search_that_proves_nothing(
     assert not found.ok and found.said.startswith(f"0 of {len(TOY_GOALS)} toy goals")
     assert "strategies" in found.remedy
     assert asyncio.get_running_loop().time() - began < 120
+
+
+async def test_a_search_has_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_up, "SEARCH_SECONDS", 0.01)
+    found = await finding(Settings(sessions=1), tmp_path, "toolchain", "search")
+    assert not found.ok and found.said.startswith("0 of")
 
 
 async def test_nothing_is_searched_without_lean(tmp_path: Path) -> None:
