@@ -122,9 +122,7 @@ class CheckUp:
                 said = document.import_error or document.errors[0].text
                 raise WorkspaceError(f"{lean.description} refuses `{_TRIVIAL.strip()}`: {said}.")
             seconds = time.monotonic() - began
-            told = f"{lean.description} answers ({seconds:.1f} s)"
-            other = lean.stands_in_for
-            return f"{told}; it stands in for {other}, which is not here" if other else told
+            return f"{lean.description} answers ({seconds:.1f} s)"
 
         return await _found("toolchain", work, INSTALL_LEAN)
 
