@@ -10,7 +10,7 @@ STAMP := $(VENV)/$(SET_UP)
 LEARN := .venv-learn
 LEARN_STAMP := $(LEARN)/$(SET_UP)
 
-.PHONY: setup bench bank sanity bg stats dashboard test test-learn extension e2e lint constraints clean
+.PHONY: setup bench bank sanity bg stats dashboard doctor gates test test-learn extension e2e lint constraints clean
 
 setup: $(STAMP)
 
@@ -34,7 +34,7 @@ sanity: setup
 	@sed -n 1p bench/results/sanity.txt
 
 # Aliases of commands; what they take goes into ARGS.
-bg stats dashboard: setup
+bg stats dashboard doctor gates: setup
 	$(BIN)/unsorry $@ $(ARGS)
 
 test: setup

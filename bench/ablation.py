@@ -72,7 +72,8 @@ async def measure(chosen: argparse.Namespace) -> Measurement:
     wanted = [one for one in CONFIGURATIONS if not chosen.only or one.name in chosen.only]
     results = Results.resumed(chosen.output)
     found = await problems(chosen.goals, chosen.limit)
-    outcomes = [await _outcome(configuration, found, results, chosen) for configuration in wanted]
+    settings = _settings(chosen)
+    outcomes = [await outcome_of(one, found, results, settings) for one in wanted]
     totals = dict(Counter(problem.source for problem in found.goals))
     lines = as_lines(outcomes, totals)
     for outcome in outcomes:
@@ -81,11 +82,15 @@ async def measure(chosen: argparse.Namespace) -> Measurement:
     return Measurement(lines, _figures(outcomes, totals), _targets(outcomes, totals))
 
 
-async def _outcome(
-    configuration: Configuration, found: Problems, results: Results, chosen: argparse.Namespace
+async def outcome_of(
+    configuration: Configuration, found: Problems, results: Results, settings: Settings
 ) -> Outcome:
-    settings = _settings(chosen, configuration)
-    async with Engine.open(bare_workspace(), settings) as engine:
+    """One configuration over all goals; what `results` has already is not searched again.
+
+    Its strategies take the place of those of `settings`. Raises ToolchainError.
+    """
+    chosen = replace(settings, strategies=configuration.strategies)
+    async with Engine.open(bare_workspace(), chosen) as engine:
         missing = _missing(engine, configuration)
         needed = [missing[name] for name in configuration.needs if name in missing]
         if needed:
@@ -96,8 +101,8 @@ async def _outcome(
             running,
             drafting,
             configuration.around(found),
-            chosen.profile,
-            chosen.seed,
+            settings.profile,
+            settings.seed,
         )
         asked = Asked(engine, configuration, found, results, circumstances)
         without = tuple(f"{name} ({reason})" for name, reason in missing.items())
@@ -183,13 +188,12 @@ def _missing(engine: Engine, configuration: Configuration) -> dict[str, str]:
     }
 
 
-def _settings(chosen: argparse.Namespace, configuration: Configuration) -> Settings:
+def _settings(chosen: argparse.Namespace) -> Settings:
     return Settings(
         chosen.profile,
         automatic=False,
         sessions=chosen.jobs,
         spare=False,
-        strategies=configuration.strategies,
         remember=False,
         tickets=False,
         models=ModelSettings(generator=chosen.generator),

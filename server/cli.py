@@ -55,7 +55,9 @@ COMMANDS: dict[str, LazyCommand] = {
     "dojo": LazyCommand(
         "server.dojo_command:dojo", "Trace a committed project, and check proofs, with LeanDojo."
     ),
+    "doctor": LazyCommand("server.doctor_command:doctor", "Try whether everything works here."),
     "fit": LazyCommand("server.fit_command:fit", "Learn from the ledger how hard goals are."),
+    "gates": LazyCommand("", "Measure whether the milestones of the project hold."),
     "init": LazyCommand(
         "server.init_command:init", "Write the files by which a repository uses Unsorry."
     ),
