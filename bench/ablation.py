@@ -1,9 +1,10 @@
 """What each strategy adds: the banks, the hard goals and the projects with and without it.
 
 Every configuration is a list of strategies for an engine that remembers nothing, and goals come one
-after the other. A search sees of its file what stands above the goal; only where `neighbours` learn
-from `others` it has all other proofs of all files. Each result is written down at once, and a run
-that is started again goes on where it was.
+after the other. Seconds are amounts of Lean's work (`lean.work`), the same on a busy machine. A
+search sees of its file what stands above the goal; only where `neighbours` learn from `others` it
+has all other proofs of all files. Each result is written down at once, and a run that is started
+again goes on where it was.
 """
 
 import argparse
@@ -192,12 +193,13 @@ def _settings(chosen: argparse.Namespace) -> Settings:
     return Settings(
         chosen.profile,
         automatic=False,
-        sessions=chosen.jobs,
+        sessions=1,
         spare=False,
         remember=False,
         tickets=False,
         models=ModelSettings(generator=chosen.generator),
         seed=chosen.seed,
+        repeatable=True,
     )
 
 
@@ -255,7 +257,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="copilot's: a name or a path",
     )
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N goals of each")
-    parser.add_argument("--jobs", type=int, metavar="N", help="Lean sessions at a time")
     parser.add_argument(
         "--output",
         type=Path,

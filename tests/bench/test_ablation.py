@@ -146,7 +146,7 @@ def test_the_table_says_what_is_not_there() -> None:
 
 
 def test_a_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--goals", str(bank(tmp_path)), "--only", "micro", "--jobs", "1"]
+    arguments = ["--goals", str(bank(tmp_path)), "--only", "micro"]
     arguments += ["--output", str(tmp_path / "results.jsonl")]
     assert main(arguments) == 0
     printed = capsys.readouterr()
