@@ -89,6 +89,18 @@ partial def suggestionLines : List String → List String → List String
       | last :: others => if line == "" || line.startsWith "Try th" then suggestionLines rest found else suggestionLines rest ((last ++ "\n" ++ line) :: others)
       | [] => suggestionLines rest found
 
+/-- A message without what can be unfolded in an editor. When `grind` fails, that is all that it knew, and writing it down
+takes several times as long as the attempt. -/
+partial def withoutTraces : MessageData → MessageData
+  | .withContext context m => .withContext context (withoutTraces m)
+  | .withNamingContext context m => .withNamingContext context (withoutTraces m)
+  | .nest indent m => .nest indent (withoutTraces m)
+  | .group m => .group (withoutTraces m)
+  | .tagged name m => .tagged name (withoutTraces m)
+  | .compose first second => .compose (withoutTraces first) (withoutTraces second)
+  | .trace .. => .nil
+  | m => m
+
 def messageText (m : Message) : IO String := m.data.toString
 
 def suggestionsOf (messages : MessageLog) : IO (List String) := do
@@ -123,7 +135,7 @@ def trial (d : Driver) (id : Nat) (p : ProofState) (script : String) (heartbeats
     | .error ex =>
       match ← d.interruption id token ex with
       | some why => pure { result := "interrupted", message := why }
-      | none => pure { result := "error", message := ← ex.toMessageData.toString }
+      | none => pure { result := "error", message := ← (withoutTraces ex.toMessageData).toString }
 
 /-- One script on all of `proofs`: proved if each is; else the first that is not. Kept is the state of a single proof. -/
 partial def trials (d : Driver) (id : Nat) (script : String) (heartbeats : Nat) (token : IO.CancelToken) : List ProofState → Trial → IO Trial

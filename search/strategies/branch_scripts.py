@@ -7,7 +7,6 @@ The text for them; `premises` tries them. What is said of a choice of premises i
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 from lean.protocol import GoalFeatures
 from search.strategies.inductions import derivations, general_inductions, generalized
@@ -18,17 +17,20 @@ from search.strategies.written import behind_all
 
 MOVES = 6
 """Inductions and case distinctions that are tried, the most general ones first."""
+LATER = 2
+"""Tactics that an induction is tried with before the next one is tried at all."""
 FEW = 5
 """Premises that `grind` is given for a branch."""
 
 
 def behind_inductions(choice: Choice, features: GoalFeatures) -> Iterator[str]:
-    """One tactic for all branches, the cheap tactics first."""
-    closers = [(move, _closers(_without(choice, move))) for move in _moves(features)]
-    for row in zip_longest(*(scripts for _, scripts in closers)):
-        for (move, _), closer in zip(closers, row, strict=True):
-            if closer is not None:
-                yield behind_all(move, closer)
+    """One tactic for all branches: of the likeliest inductions and the cheapest tactics first."""
+    scripts = [
+        (LATER * place + rank, behind_all(move, closer))
+        for place, move in enumerate(_moves(features))
+        for rank, closer in enumerate(_closers(_without(choice, move)))
+    ]
+    yield from (script for _, script in sorted(scripts, key=lambda entry: entry[0]))
 
 
 def by_inversion(choice: Choice, features: GoalFeatures) -> Iterator[str]:
