@@ -28,7 +28,7 @@ def behind_inductions(choice: Choice, features: GoalFeatures) -> Iterator[str]:
     scripts = [
         (LATER * place + rank, behind_all(move, closer))
         for place, move in enumerate(_moves(features))
-        for rank, closer in enumerate(_closers(_without(choice, move)))
+        for rank, closer in enumerate(dict.fromkeys(_closers(_without(choice, move))))
     ]
     yield from (script for _, script in sorted(scripts, key=lambda entry: entry[0]))
 
