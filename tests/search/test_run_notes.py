@@ -22,6 +22,11 @@ from search.run_notes import RunNote, notes_changed_at, notes_folder, read_notes
 from search.settings import Settings
 
 TEXT = "theorem t (a b : Nat) (h : a ≤ b) : a < b + 1 := by\n  sorry\n"
+HARD = (
+    "theorem t (a b c n : Nat) (h : 2 < n) (k : 0 < a * b * c) :\n"
+    "    a ^ n + b ^ n ≠ c ^ n := by\n  sorry\n"
+)
+"""What keeps strategies busy for seconds."""
 STATUS = Status(0.25, 0.5, 2, 1, 0, 1, 3, 1, 0, 1, 0, "")
 SESSIONS = PoolStats(2, 1, 1, 0, 2, 0, 0, 10**9)
 
@@ -43,21 +48,15 @@ async def test_a_search_is_seen_at_work_and_leaves_nothing(
         seen.extend(read_notes(ledger))
         return any(note.attempts for note in seen)
 
-    settings = Settings(sessions=1, timeout=20.0)
+    settings = Settings(sessions=1, timeout=6.0)
     async with Engine.open(workspace, settings, command="bg") as engine:
-        searching = asyncio.create_task(engine.update("T.lean", TEXT))
-        # Attempts take milliseconds here: several texts give more of a chance to see one.
-        for number in range(8):
-            await engine.update(f"T{number}.lean", TEXT.replace("t (", f"t{number} ("))
-            if look():
-                break
+        await engine.update("T.lean", HARD)
         await until(look)
-        await searching
         note = next(note for note in seen if note.attempts)
         assert (note.command, note.process) == ("bg", os.getpid())
         assert note.sessions.sessions >= 1 and note.status.target == 1.0
         running = note.attempts[0]
-        assert running.file.startswith("T") and running.line == 2 and running.seconds > 0
+        assert running.file.startswith("T") and running.line == 3 and running.seconds > 0
         opened = Ledger.open(ledger)
         assert opened.goal(running.goal) is not None
         opened.close()
