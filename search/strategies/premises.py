@@ -167,12 +167,13 @@ class _Run:
         refused = await self._refused(dict.fromkeys([*choice.names, *inner.names]))
         choice = dataclasses.replace(choice, refused=refused)
         inner = dataclasses.replace(inner, refused=refused, looping=choice.looping)
+        rules = by_grind(choice)
         scripts = [
             *by_elimination(choice),
-            *by_grind(choice)[:FIRST],
+            *rules[:FIRST],
             *by_inversion(choice, features),
             *behind_inductions(inner, features),
-            *by_grind(choice)[FIRST:],
+            *rules[FIRST:],
         ]
         tries = self._within(GRIND_TIME, 0.0)
         try:
