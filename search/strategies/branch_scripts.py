@@ -9,8 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lean.protocol import GoalFeatures
-from search.strategies.inductions import derivations, general_inductions, generalized
-from search.strategies.move import Move
+from search.strategies.inductions import (
+    at_values,
+    derivations,
+    general_inductions,
+    generalized,
+)
+from search.strategies.move import GOAL, Move
 from search.strategies.moves import inductive_moves
 from search.strategies.premise_scripts import TOGETHER, Choice
 from search.strategies.written import behind_all
@@ -19,6 +24,8 @@ MOVES = 6
 """Inductions and case distinctions that are tried, the most general ones first."""
 LATER = 2
 """Tactics that an induction is tried with before the next one is tried at all."""
+REMADE = "first | solve_by_elim | grind"
+"""For what a constructor asks, where the same one has given it."""
 FEW = 5
 """Premises that `grind` is given for a branch."""
 
@@ -43,8 +50,23 @@ def by_inversion(choice: Choice, features: GoalFeatures) -> Iterator[str]:
                 yield behind_all(generalized(first, features), inversion)
 
 
+def by_same_constructors(features: GoalFeatures) -> Iterator[str]:
+    """Induction on a derivation of what the target says too: each step is made once more.
+
+    Weakening, substitution, monotonicity and maps are proved like that.
+    """
+    for derivation in derivations(features):
+        inductive = derivation.inductive
+        if inductive and inductive.name == features.target.head:
+            lines = generalized(derivation, features).text.split(GOAL)
+            steps = [f"apply {c.name} <;> {REMADE}" for c in inductive.constructors]
+            if len(lines) == len(steps) + 1:
+                yield "".join(part for pair in zip(lines, steps, strict=False) for part in pair)
+
+
 def _moves(features: GoalFeatures) -> list[Move]:
-    moves = [*general_inductions(features), *inductive_moves(features)]
+    # At a value that is no variable the plain induction would fail.
+    moves = [*at_values(features), *general_inductions(features), *inductive_moves(features)]
     brief = {move.brief: move for move in reversed(moves) if move.brief}
     return list(reversed(brief.values()))[:MOVES]
 
@@ -62,12 +84,19 @@ def _closers(choice: Choice) -> Iterator[str]:
     few = _grind(choice, choice.local[:FEW])
     yield _simp_all(choice, choice.local[:TOGETHER])
     yield plain
+    # The constructors as rules cost a fifth of what the predicate does, which is also taken apart.
+    yield _with("grind", dict.fromkeys([*choice.definitions, *choice.rules]))
     yield _grind(choice, ())
     yield few
+    # The target's own predicate is built up, and the others are taken apart.
+    others = [name for name in choice.predicates if name != choice.own_predicate]
+    built = dict.fromkeys([*choice.definitions, *choice.own_constructors, *others])
+    yield _with("grind", built | dict.fromkeys(choice.usable_by_grind(choice.local[:FEW])))
     yield _grind(choice, choice.names[:FEW])
     yield f"(try {simp}) <;> {plain}"
     backward = f"solve_by_elim [{', '.join([*choice.constructors, *choice.local[:FEW]])}]"
     yield f"first | rfl | contradiction | {backward} | {few} | {simp}"
+    yield _grind(choice, choice.local[:TOGETHER])
     yield _grind(choice, choice.names[FEW : 2 * FEW + 1])
 
 
@@ -77,8 +106,8 @@ def _simp_all(choice: Choice, names: Sequence[str]) -> str:
 
 
 def _grind(choice: Choice, names: Sequence[str], rules: bool = True) -> str:
-    usable = [name for name in names if name not in choice.refused]
     predicates = choice.predicates if rules else ()
+    usable = choice.usable_by_grind(names)
     return _with("grind", dict.fromkeys([*choice.definitions, *predicates, *usable]))
 
 

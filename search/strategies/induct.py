@@ -14,7 +14,7 @@ from lean.workspace import Workspace
 from search.accounts import Account
 from search.drafting.draft import Draft, DraftRequest, Feedback
 from search.strategies.closers import fresh
-from search.strategies.inductions import general_inductions
+from search.strategies.inductions import at_values, general_inductions, is_name
 from search.strategies.move import GOAL, Move
 from search.strategies.strategy import Available, Weight
 
@@ -59,7 +59,7 @@ def _drafts(request: DraftRequest) -> Iterator[str]:
     if request.opening:
         yield from (_script(request.opening, move) for move in general_inductions(request.opened))
     opened = request.opened
-    for move in (*_on_derivations(opened), *_on_measures(opened), *_on_terms(opened)):
+    for move in (*at_values(opened), *_on_measures(opened), *_on_terms(opened)):
         yield _script(request.opening, move)
 
 
@@ -68,24 +68,6 @@ def _script(before: str, move: Move) -> str:
     places = GOAL in move.text
     text = move.text.replace(GOAL, HOLE) if places else f"{move.text} <;> {HOLE}"
     return f"{before}\n{text}" if before else text
-
-
-def _on_derivations(features: GoalFeatures) -> Iterator[Move]:
-    """Induction on an inductive predicate at a value that is no variable: that is named first."""
-    for hypothesis in features.hypotheses:
-        inductive = hypothesis.inductive
-        if not (inductive and inductive.user and inductive.indices and hypothesis.accessible):
-            continue
-        if hypothesis.kind != "prop":
-            continue
-        taken = {h.name for h in features.hypotheses}
-        terms = [term for term in _arguments(hypothesis.type) if not _is_name(term)]
-        named = [(fresh("x", taken), fresh("hx", taken), term) for term in terms]
-        if named:
-            steps = [f"generalize {key} : {term} = {name} at *" for name, key, term in named]
-            moved = " ".join([key for _, key, _ in named])
-            yield Move("\n".join([*steps, f"induction {hypothesis.name}"]))
-            yield Move("\n".join([*steps, f"revert {moved}", f"induction {hypothesis.name}"]))
 
 
 def _on_measures(features: GoalFeatures) -> Iterator[Move]:
@@ -117,23 +99,8 @@ def _on_terms(features: GoalFeatures) -> Iterator[Move]:
     """Cases on what a `match` or an `if` of the target looks at."""
     for found in re.finditer(r"\bmatch (?P<term>[^,\n]+?) with", features.target.text):
         term = found["term"].strip()
-        if not _is_name(term):
+        if not is_name(term):
             key = fresh("h", {h.name for h in features.hypotheses})
             yield Move(f"cases {key} : {term}")
     if "if " in features.target.text or "match " in features.target.text:
         yield Move("split")
-
-
-def _arguments(type_text: str) -> list[str]:
-    """The arguments of an application, as texts: names, and what stands in brackets."""
-    found, depth, start = [], 0, 0
-    for index, character in enumerate(f"{type_text} "):
-        depth += (character in "([{⟨") - (character in ")]}⟩")
-        if character == " " and depth == 0:
-            found.append(type_text[start:index])
-            start = index + 1
-    return [argument for argument in found[1:] if argument]
-
-
-def _is_name(term: str) -> bool:
-    return re.fullmatch(r"[^\W\d][\w'✝]*", term) is not None

@@ -48,6 +48,37 @@ def generalized(derivation: Hypothesis, features: GoalFeatures) -> Move:
     return induction_on(derivation, _beside_derivation(derivation, features))
 
 
+def at_values(features: GoalFeatures) -> Iterator[Move]:
+    """Induction on an inductive predicate at a value that is no variable: that is named first."""
+    for derivation in derivations(features):
+        taken = {h.name for h in features.hypotheses}
+        indices = derivation.inductive is not None and derivation.inductive.indices
+        terms = [term for term in _arguments(derivation.type) if not is_name(term)]
+        named = [(fresh("x", taken), fresh("hx", taken), term) for term in terms if indices]
+        if named:
+            steps = [f"generalize {key} : {term} = {name} at *" for name, key, term in named]
+            moved = " ".join([key for _, key, _ in named])
+            induction = f"induction {derivation.name}"
+            for script in ([*steps, induction], [*steps, f"revert {moved}", induction]):
+                yield Move("\n".join(script), brief="\n".join(script))
+
+
+def _arguments(type_text: str) -> list[str]:
+    """The arguments of an application, as texts: names, and what stands in brackets."""
+    found, depth, start = [], 0, 0
+    for index, character in enumerate(f"{type_text} "):
+        depth += (character in "([{⟨") - (character in ")]}⟩")
+        if character == " " and depth == 0:
+            found.append(type_text[start:index])
+            start = index + 1
+    return [argument for argument in found[1:] if argument]
+
+
+def is_name(term: str) -> bool:
+    """Is this term a variable, and nothing more?"""
+    return re.fullmatch(r"[^\W\d][\w'✝]*", term) is not None
+
+
 def _beside_derivation(derivation: Hypothesis, features: GoalFeatures) -> tuple[str, ...]:
     """Values that the derivation does not fix, in the target or in a fact that is one, too."""
     others = [other.type for other in derivations(features) if other != derivation]

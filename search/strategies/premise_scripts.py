@@ -27,8 +27,10 @@ TOGETHER = 8
 STEPS = 12
 """Premises that are used for single steps at one goal."""
 
-_BRACKETS = re.compile(r"\b(simp_all|simp|grind) \[([^\]\[]+)\]")
+_BRACKETS = re.compile(r"\b(simp_all|simp|grind|solve_by_elim) \[([^\]\[]+)\]")
 _EQUATION = re.compile(r"(?<![<>≤≥:])=(?!>)|↔")
+_REFLEXIVE = re.compile(r"(?:^|[._])(?:refl|rfl)$")
+_CHAIN = re.compile(r"(?:^|[._])trans$")
 _RULE = re.compile(r"→|∀|¬|≠")
 
 
@@ -37,7 +39,8 @@ class Choice:
     """The premises for one goal, the likeliest first, those of them that are of the document, and
     those that can be rewritten with; the document's definitions in the goal.
 
-    `predicates` are those of the document in the goal, which `grind` takes for their constructors.
+    `predicates` are those of the document in the goal, which `grind` takes for their constructors;
+    `rules` are the constructors, without the cases.
     `looping` are premises with which `simp` does not end, `refused` those that `grind` can't use.
     """
 
@@ -47,6 +50,7 @@ class Choice:
     definitions: tuple[str, ...]
     predicates: tuple[str, ...] = ()
     constructors: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     looping: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
 
@@ -65,12 +69,22 @@ class Choice:
             definitions=definitions if len(definitions) <= MOST else unfoldable(features),
             predicates=_predicates(features),
             constructors=features.target.constructors,
+            rules=_rules(features),
         )
 
     @property
     def own_constructors(self) -> tuple[str, ...]:
         """Those of the predicate that the goal asks for, less those of others that they need."""
-        return tuple(c for c in self.constructors if _parent(c) == _parent(self.constructors[0]))
+        return tuple(c for c in self.constructors if _parent(c) == self.own_predicate)
+
+    @property
+    def own_predicate(self) -> str:
+        """The predicate that the goal asks for, if it is one of the document."""
+        return _parent(self.constructors[0]) if self.constructors else ""
+
+    def usable_by_grind(self, names: Sequence[str]) -> list[str]:
+        """Those of these premises that are rules."""
+        return [name for name in names if name not in self.refused]
 
     def sets(self, tactic: str) -> Iterator[str]:
         """Lists for the brackets of `simp` or `grind`, each with the definitions; the most
@@ -110,7 +124,7 @@ def together(choice: Choice, features: GoalFeatures) -> list[str]:
 
 def by_grind(choice: Choice) -> list[str]:
     """Premises as rules for `grind`: together, and alone, because it refuses what is no rule."""
-    usable = [name for name in choice.names if name not in choice.refused]
+    usable = choice.usable_by_grind(choice.names)
     alone = [choice.listed([name], "grind") for name in usable[:ALONE]]
     return [f"grind [{some}]" for some in dict.fromkeys([*choice.sets("grind"), *alone])]
 
@@ -119,9 +133,15 @@ def by_elimination(choice: Choice) -> Iterator[str]:
     """Backward from the target: constructors and theorems, as far as the hypotheses reach."""
     yield f"solve_by_elim [{', '.join([*choice.constructors, *choice.local[:TOGETHER]])}]"
     yield f"solve_by_elim [{', '.join(choice.names[:STEPS])}]"
-    # One step by itself: what it leaves unknown is settled by the goal that is proved first.
+    # One step by itself: what it leaves unknown is settled by the goal that is proved first, and by
+    # reflexivity it would be settled too soon.
+    local = [name for name in choice.local if not _REFLEXIVE.search(name)]
+    rest = f"solve_by_elim [{', '.join(local[:TOGETHER])}]"
     for step in (*choice.own_constructors, *choice.local[:ALONE]):
-        yield f"apply {step} <;> solve_by_elim [{', '.join(choice.local[:ALONE])}]"
+        yield f"apply {step} <;> {rest}"
+    for step in (name for name in (*choice.own_constructors, *choice.local) if _CHAIN.search(name)):
+        last = f"solve_by_elim [{', '.join(choice.constructors)}]"
+        yield f"apply {step} <;> first | {rest} | (apply {step} <;> first | {rest} | {last})"
 
 
 def with_fewer(script: str) -> Iterator[str]:
@@ -192,6 +212,17 @@ def _predicates(features: GoalFeatures) -> tuple[str, ...]:
         if h.kind == "prop" and h.inductive and h.inductive.user
     ]
     return tuple(dict.fromkeys([*asked[:1], *given, *asked]))
+
+
+def _rules(features: GoalFeatures) -> tuple[str, ...]:
+    """The constructors of these predicates."""
+    given = [
+        constructor.name
+        for h in features.hypotheses
+        if h.kind == "prop" and h.inductive and h.inductive.user
+        for constructor in h.inductive.constructors
+    ]
+    return tuple(dict.fromkeys([*features.target.constructors, *given]))
 
 
 def _parent(name: str) -> str:

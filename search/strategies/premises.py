@@ -19,7 +19,11 @@ from search.budget import Budget
 from search.premises import premises_named
 from search.retrieval.library import PremiseLibrary
 from search.strategies.best_first import BestFirst, Proposal
-from search.strategies.branch_scripts import behind_inductions, by_inversion
+from search.strategies.branch_scripts import (
+    behind_inductions,
+    by_inversion,
+    by_same_constructors,
+)
 from search.strategies.minimise import minimised
 from search.strategies.premise_scripts import (
     Choice,
@@ -171,6 +175,7 @@ class _Run:
         scripts = [
             *by_elimination(choice),
             *rules[:FIRST],
+            *by_same_constructors(features),
             *by_inversion(choice, features),
             *behind_inductions(inner, features),
             *rules[FIRST:],
