@@ -336,6 +336,13 @@ where
     | [] => []
     | d :: rest => d.value :: values rest
 
+/-- Those in the expressions; then those that the document's predicates in them are made of, and what is in bodies. -/
+def definitionsBelow (environment : Environment) (expressions : List Expr) : List Definition :=
+  let used := usedIn expressions []
+  let direct := definitionsAmong environment true used []
+  let ofPredicates := usedIn (typesOfConstants environment (predicateConstructors environment used)) []
+  reversed (definitionClosure environment 3 (definitionsAmong environment false ofPredicates direct)) []
+
 /-- What the elaborator has split off: a definition by well-founded recursion has its body there. -/
 partial def bodiesSplitOff (environment : Environment) : List Name → List Expr
   | [] => []
@@ -374,7 +381,7 @@ def goalFeatures (environment : Environment) (decl : MetavarDecl) (goal : MVarId
       ("alternations", number (alternations target 0)), ("kind", text (← targetKind target)),
       ("constructors", array (names (targetConstructors environment target)))]),
     ("hypotheses", array (← hypothesisWires environment decl.lctx target hypotheses)),
-    ("definitions", array (definitionWires environment (reversed (definitionClosure environment 3 (definitionsAmong environment true (usedIn (target :: typesOf decl.lctx hypotheses) []) [])) [])))])
+    ("definitions", array (definitionWires environment (definitionsBelow environment (target :: typesOf decl.lctx hypotheses))))])
 
 partial def featuresOf (d : Driver) (id : Nat) (p : ProofState) : List MVarId → List Wire → IO (Except Exception (List Wire))
   | [], found => pure (.ok (reversed found []))

@@ -55,7 +55,7 @@ GRIND_SHARES = (0.008, 0.02)
 """For `grind`, and for whole inductions: of 12 that succeeded 10 took less than the first."""
 FIRST = 3
 """Scripts with `grind` that come before inductions."""
-GLANCE = 50
+GLANCE = 100
 """Heartbeats in which `grind` says whether it takes a theorem for a rule."""
 REFUSED = "invalid `grind` theorem"
 STEP_SHARE = 0.005
