@@ -126,6 +126,63 @@ theorem right {xs ys} (h : Perm xs ys) (zs) : Perm (xs ++ zs) (ys ++ zs) := by
   | swap x y xs => exact .swap x y _
   | trans _ _ ihl ihr => exact .trans ihl ihr
 """
+CHAIN = """\
+inductive Term where
+  | num (n : Nat)
+  | add (a b : Term)
+inductive Step : Term → Term → Prop where
+  | add (m n) : Step (.add (.num m) (.num n)) (.num (m + n))
+  | left {a a'} (b) : Step a a' → Step (.add a b) (.add a' b)
+  | right {b b'} (m) : Step b b' → Step (.add (.num m) b) (.add (.num m) b')
+inductive Steps : Term → Term → Prop where
+  | refl (a) : Steps a a
+  | step {a b c} : Step a b → Steps b c → Steps a c
+theorem Steps.trans {a b c} (h : Steps a b) (k : Steps b c) : Steps a c := by
+  induction h with
+  | refl a => exact k
+  | step s _ ih => exact .step s (ih k)
+theorem Steps.left {a a'} (b) (h : Steps a a') : Steps (.add a b) (.add a' b) := by
+  induction h with
+  | refl a => exact .refl _
+  | step s _ ih => exact .step (.left b s) ih
+theorem Steps.right {b b'} (m) (h : Steps b b') : Steps (.add (.num m) b) (.add (.num m) b') := by
+  induction h with
+  | refl b => exact .refl _
+  | step s _ ih => exact .step (.right m s) ih
+"""
+MATCH = """\
+inductive Reg where
+  | char (c : Nat)
+  | star (r : Reg)
+inductive Match : Reg → List Nat → Prop where
+  | char (c) : Match (.char c) [c]
+  | nil (r) : Match (.star r) []
+  | app {r v w} : Match r v → Match (.star r) w → Match (.star r) (v ++ w)
+"""
+LOGIC = """\
+inductive Form where
+  | var (i : Nat)
+  | imp (a b : Form)
+  | or (a b : Form)
+inductive Proof : List Form → Form → Prop where
+  | hyp {g a} : a ∈ g → Proof g a
+  | intro {g a b} : Proof (a :: g) b → Proof g (.imp a b)
+  | elim {g a b} : Proof g (.imp a b) → Proof g a → Proof g b
+  | cases {g a b c} : Proof g (.or a b) → Proof (a :: g) c → Proof (b :: g) c → Proof g c
+"""
+SORTED = """\
+def put (x : Nat) : List Nat → List Nat
+  | [] => [x]
+  | y :: ys => if x ≤ y then x :: y :: ys else y :: put x ys
+def Below (b : Nat) (xs : List Nat) : Prop := ∀ y, y ∈ xs → b ≤ y
+inductive Sorted : List Nat → Prop where
+  | nil : Sorted []
+  | cons (x xs) : Below x xs → Sorted xs → Sorted (x :: xs)
+theorem mem_put (x y) (xs : List Nat) : y ∈ put x xs ↔ y = x ∨ y ∈ xs := by
+  induction xs with
+  | nil => simp [put]
+  | cons z zs ih => simp only [put]; split <;> simp [ih] <;> grind
+"""
 EXEC = """\
 inductive Exec : Nat → Nat → Nat → Prop where
   | stop (s) : Exec 0 s s
@@ -140,8 +197,25 @@ inductive Exec : Nat → Nat → Nat → Prop where
         PERM
         + "theorem t {a b c d} (h : Perm a b) (k : Perm c d) : Perm (a ++ c) (b ++ d) := by sorry",
         EXEC + "theorem t {n s u v} (h : Exec n s u) (k : Exec n s v) : u = v := by sorry",
+        CHAIN
+        + "theorem t {a b m n} (h : Steps a (.num m)) (k : Steps b (.num n)) :\n"
+        + "    Steps (.add a b) (.num (m + n)) := by sorry",
+        MATCH
+        + "theorem t {r v w} (h : Match (.star r) v) (k : Match (.star r) w) :\n"
+        + "    Match (.star r) (v ++ w) := by sorry",
+        LOGIC
+        + "theorem t {g d a} (h : Proof g a) (k : ∀ b, b ∈ g → b ∈ d) : Proof d a := by sorry",
+        SORTED + "theorem t (x xs) (h : Sorted xs) : Sorted (put x xs) := by sorry",
     ],
-    ids=["a lemma about what a definition is made of", "backward", "by inversion"],
+    ids=[
+        "a lemma about what a definition is made of",
+        "backward",
+        "by inversion",
+        "in two steps of a chain",
+        "at a value that is no variable",
+        "by the same constructors",
+        "a definition that only a predicate speaks of",
+    ],
 )
 async def test_beyond_simp(session: Session, strategy: Premises, text: str) -> None:
     await proves(session, text, strategy)
