@@ -14,17 +14,17 @@ from typing import Self, TypeVar
 
 from lean.document import Document
 from lean.errors import WorkspaceError
-from lean.pool import Pool, PoolStats
+from lean.pool import PoolStats
 from lean.positions import SourceText
-from lean.toolchain import Progress, Toolchain, find_toolchain, silent
+from lean.toolchain import Progress, silent
 from lean.workspace import Workspace
 from search.accounts import Account, Allowances
 from search.announcing import Announcer, Events
 from search.arms import Arm
 from search.attempt import Judge, Place
-from search.blueprint.importance import importance
 from search.desk import Desk
 from search.drafting.draft import Drafter
+from search.equipment import Equipment, equipped
 from search.events import (
     VERDICT_EVENTS,
     FileView,
@@ -40,18 +40,13 @@ from search.incidents import Incident
 from search.intake import Intake
 from search.jobs import Job, JobQueue, Urgency
 from search.knowledge import GoalHistory
-from search.leadership import Leadership
-from search.ledger import Ledger
-from search.lineup import Lineup, line_up
-from search.memory import LAST_WRITES, Memory, ledger_path
-from search.project_imports import Prepared, ProjectImports
+from search.memory import LAST_WRITES, ledger_path
+from search.project_imports import Prepared
 from search.pursuit import Pursuit
 from search.reading import Reader, skip_reason
 from search.records import Fingerprint
 from search.remembered import recalled_with
-from search.resources import Resources
 from search.run_notes import RunNotes
-from search.scheduler import Scheduler
 from search.settings import FROM_MEMORY, Effort, Settings
 from search.sketching.payment import UNKNOWN, decide
 from search.surroundings import Surroundings
@@ -66,50 +61,39 @@ Outcome = TypeVar("Outcome")
 class Engine:
     """The search of one workspace. Made by `Engine.open`, whose end leaves nothing running."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        toolchain: Toolchain,
-        pool: Pool,
-        imports: ProjectImports,
-        scheduler: Scheduler,
-        memory: Memory,
-        settings: Settings,
-        leadership: Leadership,
-        resources: Resources,
-        lineup: Lineup,
-    ) -> None:
-        self.workspace = workspace
-        self.toolchain = toolchain
+    def __init__(self, parts: Equipment) -> None:
+        settings, memory, resources = parts.settings, parts.memory, parts.resources
+        self.workspace = parts.workspace
+        self.toolchain = parts.toolchain
         """The Lean that answers."""
         self.settings = settings
-        self.scheduler = scheduler
+        self.scheduler = parts.scheduler
         self.memory = memory
         self.resources = resources
         resources.chat.purse.tell = self.tell
-        self.left_out = lineup.left_out
+        self.left_out = parts.lineup.left_out
         """By name of a strategy: why it can't run here."""
-        light = min(settings.max_light, pool.size)
-        heavy = min(settings.max_heavy, pool.size)
+        self._pool = parts.pool
+        light = min(settings.max_light, self.sessions)
+        heavy = min(settings.max_heavy, self.sessions)
         self.throttle = Throttle(
             settings.cpu_target,
             light,
             heavy,
-            pool.size,
+            self.sessions,
             settings.battery_floor,
             self._allow,
         )
-        self._pool = pool
-        self._queue = JobQueue(pool, light, heavy)
+        self._queue = JobQueue(parts.pool, light, heavy)
         self._files: dict[str, File] = {}
         self._revisions = 0
         self._closing = False
         self._tasks = Tasks(self._broke)
         self._announcer = Announcer()
-        self._leadership = leadership
+        self._leadership = parts.leadership
         reader = Reader(memory.difficulty)
         self._intake = Intake(
-            imports,
+            parts.imports,
             self._queue,
             reader,
             resources,
@@ -118,7 +102,7 @@ class Engine:
             self.tell,
         )
         self._following = Following(
-            leadership, memory.knowledge, self._files, self._start, self._led
+            parts.leadership, memory.knowledge, self._files, self._start, self._led
         )
         self.ticket_office = TicketOffice(memory.ledger, self._at_goal, self._announcer.publish)
         self._tickets = TicketWatch(
@@ -127,18 +111,19 @@ class Engine:
         self._shared = Surroundings(
             self._queue,
             reader,
-            scheduler,
+            parts.scheduler,
             memory.knowledge,
             Account("this run", Allowances(seconds=settings.run_seconds), tell=self.tell),
-            lambda: Judge(settings.policy, imports.unproved),
+            lambda: Judge(settings.policy, parts.imports.unproved),
             self._announcer.publish,
             self.tell,
             self._tasks.spawn,
             settings.tickets,
             settings.repeatable,
-            lineup.drafters,
+            parts.lineup.drafters,
             resources.lemmas,
         )
+        self._employ(parts.command)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -160,54 +145,13 @@ class Engine:
         another program that is at it, as long as that runs. Raises ToolchainError, LedgerError.
         """
         settings = settings or Settings()
-        toolchain = await find_toolchain(workspace, choice=settings.toolchain, progress=progress)
-        async with contextlib.AsyncExitStack() as stack:
-            resources = await stack.enter_async_context(
-                Resources.open(workspace, toolchain, settings.models, settings.chat)
-            )
-            resources.library.patient = settings.repeatable
-            lineup = line_up(workspace, settings, resources, arms, drafters)
-            memory = await stack.enter_async_context(
-                Memory.open(workspace, settings, lineup.arms, command, resources.proved)
-            )
-            resources.used(await memory.ledger.do(Ledger.premise_hits))
-            size, ceiling = settings.sessions, settings.memory_ceiling
-            opening = Pool.open(
-                workspace, toolchain, size, settings.spare, ceiling, settings.repeatable
-            )
-            pool = await stack.enter_async_context(opening)
-            scheduler = Scheduler(lineup.arms, memory.policy, settings)
-            scheduler.criticality.plan(await asyncio.to_thread(importance, workspace.root))
-            imports = ProjectImports(workspace, toolchain, progress)
-            shared = None if alone or not settings.remember else ledger_path(workspace, settings)
-            leadership = Leadership(shared, command)
-            leadership.seek()
-            engine = cls(
-                workspace,
-                toolchain,
-                pool,
-                imports,
-                scheduler,
-                memory,
-                settings,
-                leadership,
-                resources,
-                lineup,
-            )
-            memory.on_trouble = engine._ledger_trouble
-            served = [engine._queue.serve() for _ in range(pool.size)]
-            watched = [engine.throttle.run(), engine._tickets.run(), engine._following.run()]
-            if settings.remember:
-                watched.append(engine._note(ledger_path(workspace, settings), command))
-            for work in (*served, *watched):
-                engine._tasks.employ(work)
-            for kind, message in memory.early:
-                engine._ledger_trouble(kind, message)
+        parts = equipped(workspace, settings, arms, drafters, progress, command, alone)
+        async with parts as opened:
+            engine = cls(opened)
             try:
                 yield engine
             finally:
                 await engine._close()
-                leadership.release()
 
     async def update(self, path: str, text: str, edited: bool = True) -> FileView | None:
         """Take `text` as what `path` says now: read it, stop what is stale, queue what is new.
@@ -469,6 +413,19 @@ class Engine:
         return verdict
 
     # The rest
+
+    def _employ(self, command: str) -> None:
+        """Start what runs as long as the engine does."""
+        memory, settings = self.memory, self.settings
+        memory.on_trouble = self._ledger_trouble
+        served = [self._queue.serve() for _ in range(self.sessions)]
+        watched = [self.throttle.run(), self._tickets.run(), self._following.run()]
+        if settings.remember:
+            watched.append(self._note(ledger_path(self.workspace, settings), command))
+        for work in (*served, *watched):
+            self._tasks.employ(work)
+        for kind, message in memory.early:
+            self._ledger_trouble(kind, message)
 
     def _allow(self, allowance: Allowance) -> None:
         paused = bool(allowance.paused_because)
