@@ -242,7 +242,6 @@ class Definition:
     name: str
     recursive: bool
     direct: bool
-    functional_induction: str
     arguments: int = 0
     constants: tuple[str, ...] = ()
 

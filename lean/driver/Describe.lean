@@ -366,8 +366,7 @@ partial def definitionWires (environment : Environment) : List Definition → Li
     let used := usedIn (d.value :: bodiesSplitOff environment d.value.getUsedConstants.toList) []
     let recursive := recursesThrough used
     object [("name", text d.name.toString), ("recursive", truth recursive), ("direct", truth d.direct),
-      ("arguments", number (explicitArguments d.type)), ("constants", array (names (withoutDetails used))),
-      ("functional_induction", text (if recursive then (d.name ++ `induct).toString else ""))] :: definitionWires environment rest
+      ("arguments", number (explicitArguments d.type)), ("constants", array (names (withoutDetails used)))] :: definitionWires environment rest
 
 def goalFeatures (environment : Environment) (decl : MetavarDecl) (goal : MVarId) : MetaM Wire := do
   let target := bare (← instantiateMVars decl.type)

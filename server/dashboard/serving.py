@@ -18,8 +18,6 @@ from server.ending import on_signals
 ADDRESS = "127.0.0.1"
 LAST_ANSWERS = 2
 """Seconds that requests have to come to their end."""
-
-
 BACKLOG = 128
 """Connections that wait to be taken."""
 

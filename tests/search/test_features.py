@@ -41,8 +41,8 @@ MIRROR_TWICE = GoalFeatures(
         Hypothesis("h", True, "0 < t.size", "prop", "LT.lt", 6, None, in_target=False),
     ),
     definitions=(
-        Definition("Tree.mirror", recursive=True, direct=True, functional_induction=""),
-        Definition("Tree.join", recursive=False, direct=False, functional_induction=""),
+        Definition("Tree.mirror", recursive=True, direct=True),
+        Definition("Tree.join", recursive=False, direct=False),
     ),
 )
 

@@ -1,5 +1,7 @@
 """`unsorry init` asks, writes what is missing, and overwrites nothing."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +49,13 @@ def test_yes_writes_everything_and_a_second_time_nothing(place: Path) -> None:
     again = init("--yes", "--source", "other/unsorry")
     assert again.output.count("is there already; it stays as it is.") == 4
     assert {name: (place / name).read_bytes() for name in FILES} == before
+
+
+def test_the_workflow_passes_actionlint(place: Path) -> None:
+    init("--yes", "--source", "someone/unsorry@v9")
+    lint = Path(sys.executable).with_name("actionlint")
+    done = subprocess.run([lint, place / FILES[2]], cwd=place, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_settings_are_valid_as_they_are_and_with_every_example(place: Path) -> None:
