@@ -18,7 +18,7 @@ if (files.length === 0) {
 }
 rmSync(FAILURES, { recursive: true, force: true });
 
-const run = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=600000", "--test-reporter=spec", ...files], {
+const run = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=1200000", "--test-reporter=spec", ...files], {
   stdio: ["ignore", "inherit", "inherit"],
   env: { ...process.env, [VARIABLE]: MARK, ...(screenshots ? { UNSORRY_SCREENSHOTS: "1" } : {}) },
 });
