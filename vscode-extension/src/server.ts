@@ -20,6 +20,8 @@ import { SECTION } from "./settings";
 
 const START_SECONDS = 60;
 const STOP_SECONDS = 5;
+/** A process is gone a little after its pipes have closed, on a busy machine a while. */
+const EXIT_SECONDS = 5;
 
 /** Finds the command line that starts the server; may take long, and tells of its steps. */
 export type Locate = (signal: AbortSignal, step: (step: string) => void) => Promise<readonly string[]>;
@@ -176,7 +178,7 @@ export class Server implements vscode.Disposable {
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
         closed: () => {
-          if (this.present.kind === "running") setImmediate(() => { this.died(); });
+          if (this.present.kind === "running") void this.exited();
           return ended;
         },
       },
@@ -191,6 +193,22 @@ export class Server implements vscode.Disposable {
         },
       },
     };
+  }
+
+  /** Wait until it is known how the server ended. */
+  private async exited(): Promise<void> {
+    const child = this.process;
+    await new Promise((resolve) => { setImmediate(resolve); });
+    if (child?.exitCode === null && child.signalCode === null) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, EXIT_SECONDS * 1000);
+        child.once("exit", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    if (this.process === child) this.died();
   }
 
   private died(): void {

@@ -20,7 +20,7 @@ const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 const nav = document.querySelector("nav");
 let latest = null;
-/** The page that is shown: {node, load(), draw(data, overview), seen}. */
+/** The page that is shown: {node, load(), draw(data, overview)}, and which of its questions were asked and answered last. */
 let shown = null;
 
 function parts() {
@@ -37,7 +37,7 @@ function show(focus) {
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const current = { ...page.make(argument), changes: null, at: 0, waiting: false };
+  const current = { ...page.make(argument), changes: null, at: 0, waiting: false, text: null, asked: 0, answered: 0 };
   shown = current;
   current.reload = () => refresh(current, true);
   current.begin?.(current.reload);
@@ -65,14 +65,24 @@ async function refresh(page, force = false) {
   }
   page.changes = latest.changes;
   page.at = Date.now();
+  if (force) page.text = null;
+  page.asked += 1;
+  const question = page.asked;
+  // An answer may be overtaken by that to a later question, about another filter say.
+  const counts = () => {
+    if (page !== shown || question < page.answered) return false;
+    page.answered = question;
+    return true;
+  };
   try {
     const data = await page.load();
+    if (!counts()) return;
     const text = JSON.stringify(data);
     // What has not changed is left alone, with what the reader has selected in it.
-    if (page === shown && (force || text !== page.text)) page.draw(data, latest);
+    if (text !== page.text) page.draw(data, latest);
     page.text = text;
   } catch (error) {
-    if (page === shown) replace(page.node, el("p", { class: "problem", role: "alert" }, error.message));
+    if (counts()) replace(page.node, el("p", { class: "problem", role: "alert" }, error.message));
   }
 }
 

