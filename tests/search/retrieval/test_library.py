@@ -99,8 +99,9 @@ async def test_what_is_known_costs_no_question(session: Session, library: Premis
 
 
 async def test_whoever_waits_may_go_away(
-    session: Session, workspace: Workspace, tmp_path: Path
+    session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("lean.premises.MODULES_AT_ONCE", 8)
     library, proof = PremiseLibrary(workspace, tmp_path), await proof_of(session)
     try:
         early = await library.prepare(session, proof, seconds=0.0)
@@ -121,7 +122,9 @@ async def test_closing_keeps_what_there_is(
 ) -> None:
     monkeypatch.setattr("lean.premises.MODULES_AT_ONCE", 8)
     library, proof = PremiseLibrary(workspace, tmp_path), await proof_of(session)
-    some = await library.prepare(session, proof, seconds=0.5)
+    nothing = some = await library.prepare(session, proof, seconds=0.0)
+    while some.visible == nothing.visible:
+        some = await library.prepare(session, proof, seconds=0.01)
     await library.close()
     assert not some.complete and not library.building
     again = PremiseLibrary(workspace, tmp_path)
