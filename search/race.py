@@ -53,7 +53,7 @@ class Race(Generic[Outcome, Prize]):
         self._ended = ended
         self._stopped = stopped
         self._at_once = at_once
-        self._runners: set[Runner[Outcome]] = set()
+        self._runners: list[Runner[Outcome]] = []
         self._newest: Runner[Outcome] | None = None
         self._free: asyncio.Task[None] | None = None
         self.spent = 0.0
@@ -74,7 +74,7 @@ class Race(Generic[Outcome, Prize]):
                     return None
                 prize: Prize | None = None
                 for runner in await self._wait(more=bool(self._beside(waiting))):
-                    self._runners.discard(runner)
+                    self._runners.remove(runner)
                     self.spent += runner.seconds
                     # Those that ended together are all written down; one prize is enough.
                     found = await self._ended(runner)
@@ -95,7 +95,7 @@ class Race(Generic[Outcome, Prize]):
             if min(left, turn.seconds) >= LEAST:
                 job = self._launch(turn, min(left, turn.seconds))
                 runner = Runner(turn, job, asyncio.ensure_future(self._queue.do(job)))
-                self._runners.add(runner)
+                self._runners.append(runner)
                 self._newest = runner
 
     def _beside(self, waiting: Sequence[Turn]) -> Sequence[Turn]:
@@ -117,7 +117,9 @@ class Race(Generic[Outcome, Prize]):
         return late or self._queue.free
 
     async def _wait(self, more: bool) -> list[Runner[Outcome]]:
-        """The runners that have ended; none when it is time to look whether another may start."""
+        """The runners that have ended, in the order they were started; none when it is time to look
+        whether another may start.
+        """
         tasks: set[asyncio.Future[Any]] = {runner.task for runner in self._runners}
         extra: set[asyncio.Future[Any]] = set()
         queued = [runner for runner in self._runners if not runner.job.begun.is_set()]

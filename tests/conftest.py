@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lean.pool import Pool
 from lean.session import Session
@@ -13,6 +14,10 @@ from lean.workspace import Workspace
 
 # A shell that runs the tests in the background leaves SIGINT ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What Hypothesis tries is right or wrong, not fast or slow: a busy machine may take its time.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -66,8 +66,8 @@ class Dense:
         Ends after so many seconds; returns how many are left. Raises SessionDied, RequestRefused,
         and what `embed` raises.
         """
-        until = time.monotonic() + seconds
         waiting = [n for n in dict.fromkeys([*first, *sight]) if self._is_open(sight, n)]
+        until = time.monotonic() + seconds
         done = 0
         while done < len(waiting) and time.monotonic() < until:
             names = [sight.name(number) for number in waiting[done : done + AT_ONCE]]

@@ -1,6 +1,9 @@
 """`unsorry bench` with real Lean on small banks: results, exit codes, mistakes, Ctrl-C."""
 
 import json
+import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -128,17 +131,39 @@ def test_ctrl_c_writes_what_there_is(tmp_path: Path) -> None:
     )
     rows = [ROWS[0], *({"id": f"h{n}", "statement": hard.format(n + 1)} for n in range(50))]
     (tmp_path / "long.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server.cli", "bench", "--bank", "long.jsonl", "--json"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(20)
+    ours, theirs = pty.openpty()
+    with (tmp_path / "output.json").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "bench", "--bank", "long.jsonl", "--json"],
+            cwd=tmp_path,
+            # How far it is, it shows in a terminal.
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+            stdout=output,
+            stderr=theirs,
+        )
+    os.close(theirs)
+    shown = _shown(ours, "1 solved")
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130 and "Traceback" not in errors
-    result = json.loads(output)
+    shown += _shown(ours)
+    os.close(ours)
+    assert process.wait(120) == 130 and "Traceback" not in shown
+    result = json.loads((tmp_path / "output.json").read_text())
     assert result["interrupted"] and 1 <= result["goals_processed"] < result["goals_total"] == 51
     assert list((tmp_path / "bench" / "results").glob("bank-*.json"))
+
+
+def _shown(terminal: int, words: str = "", seconds: float = 240.0) -> str:
+    """What is written to the terminal until these words, or until nobody is there to write."""
+    shown, end = "", time.monotonic() + seconds
+    while not words or words not in shown:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
+        assert ready, f"no {words!r} in {shown[-2000:]!r}"
+        try:
+            some = os.read(terminal, 65536)
+        except OSError:  # Linux: nobody has the other end open.
+            some = b""
+        if not some:
+            assert not words, shown[-2000:]
+            break
+        shown += some.decode("utf-8", "replace")
+    return shown

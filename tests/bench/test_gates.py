@@ -23,6 +23,10 @@ SWAP = {"id": "swap", "statement": "theorem swap (a b : Nat) : a + b = b + a"}
 WRONG = [
     {"id": f"wrong{n}", "statement": f"theorem wrong{n} (n : Nat) : n < {n}"} for n in (5, 6, 7)
 ]
+# Nothing proves or refutes one of them, and each is another goal.
+HARD = (
+    "theorem hard{0} (f : Nat → Nat) (h : ∀ n, f (n + 1) = f n * f n) : f 9 + {0} = f 0 ^ 512 + {0}"
+)
 # Only who finds the theorem above knows it: nothing leads from the goal to it.
 HIDDEN = {
     "id": "hidden",
@@ -111,7 +115,8 @@ def test_too_few_and_a_proof_that_is_none(good: Result, place: Path) -> None:
 
 
 def test_it_can_be_stopped_and_goes_on(place: Path) -> None:
-    bank = written(place / "long" / "toys.jsonl", SWAP, *WRONG)
+    hard = ({"id": f"hard{n}", "statement": HARD.format(n)} for n in range(1, 51))
+    bank = written(place / "long" / "toys.jsonl", SWAP, *hard)
     out = place / "stopped"
     process = subprocess.Popen(
         [
@@ -128,7 +133,7 @@ def test_it_can_be_stopped_and_goes_on(place: Path) -> None:
         if "toys/swap proved" in line:
             break
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=120)
     assert "the same command goes on from here" in errors and "Traceback" not in errors
     assert "M1" not in output
     assert "toys/swap" in (out / "results.jsonl").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import astuple
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -273,13 +274,23 @@ async def test_states_that_are_no_longer_needed_are_dropped(session: Session) ->
     assert (after.states, after.proofs) == (before.states, before.proofs)
 
 
-async def test_a_cancelled_elaboration_leaves_the_old_document_as_it_was(session: Session) -> None:
+async def test_a_cancelled_elaboration_leaves_the_old_document_as_it_was(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = await elaborate(session, FILE)
+    asked, ask = asyncio.Event(), Session.elaborate
+
+    def noted(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever it is given
+        asked.set()
+        return ask(*arguments, **named)
+
+    monkeypatch.setattr(Session, "elaborate", noted)
     task = asyncio.create_task(elaborate(session, FILE.replace("n + n", "2 * n"), first))
-    await asyncio.sleep(0.01)
+    await asyncio.wait_for(asked.wait(), 60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    monkeypatch.undo()
     again = await elaborate(session, FILE, first)
     assert again.reused == len(first.commands)
     outcomes = [o async for o in session.check(again.holes[0].proofs, ["omega"])]

@@ -22,7 +22,7 @@ def children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
-async def soon(condition: "Sequence[Session] | object", seconds: float = 30.0) -> None:
+async def soon(condition: "Sequence[Session] | object", seconds: float = 120.0) -> None:
     """Waits until `condition()` holds."""
     assert callable(condition)
     async with asyncio.timeout(seconds):

@@ -188,7 +188,7 @@ async def test_lean_ends_when_its_parent_is_killed(
         assert line == b"up\n"
         # Not `parent.wait()`: it waits for the pipes too, which the child holds.
         os.kill(parent.pid, signal.SIGKILL)
-        _, alive = await asyncio.to_thread(psutil.wait_procs, [child], 10)
+        _, alive = await asyncio.to_thread(psutil.wait_procs, [child], 60)
         assert not alive or child.status() == psutil.STATUS_ZOMBIE
     finally:
         with contextlib.suppress(psutil.NoSuchProcess):

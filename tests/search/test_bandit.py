@@ -204,19 +204,22 @@ def test_a_stopped_run_counts_for_the_successes_that_come_sooner() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_ranking_is_quick_with_thousands_of_goals(name: PolicyName) -> None:
     generator = random.Random(2)
-    policy = make_policy(name, ORDER)
 
     def goal() -> Vector:
         symbols = generator.sample(range(200), 12)
         marks = {f"symbol:{number}": 1.0 for number in symbols}
         return {"size": float(generator.randrange(2, 9)), "kind:eq": 1.0} | marks
 
-    for _ in range(5000):
-        policy.update(goal(), Observation(generator.choice(ORDER), True, 0.1))
-    times = []
-    for _ in range(20):
-        wanted, started = goal(), time.process_time()
-        policy.rank(wanted, ORDER)
-        times.append(time.process_time() - started)
-    # The target is 5 ms; a busy machine gets slack, an index that scans everything does not pass.
-    assert sorted(times)[10] < 0.02
+    def seconds(goals: int) -> float:
+        policy = make_policy(name, ORDER)
+        for _ in range(goals):
+            policy.update(goal(), Observation(generator.choice(ORDER), True, 0.1))
+        times = []
+        for _ in range(40):
+            wanted, started = goal(), time.thread_time()
+            policy.rank(wanted, ORDER)
+            times.append(time.thread_time() - started)
+        return min(times)
+
+    # On any machine: an index that scans everything takes ten times as long.
+    assert seconds(5000) < 5 * seconds(500)

@@ -231,6 +231,8 @@ async def test_one_script_for_several_goals(session: Session, strategy: Premises
 
 async def test_nothing_is_found_for_what_is_false(session: Session, strategy: Premises) -> None:
     text = "theorem t (a b n : Nat) (h : a ^ n % 7 = b ^ n % 7) : a % 7 = b % 7 := by sorry"
+    _, goal = await goal_of(session, text)
+    await strategy.library.prepare(session, goal.proofs[0])
     found = await run(session, strategy, text, seconds=3)
     assert not found.result.success and found.result.error == "no relevant theorem helps"
     assert found.result.scripts_tried > 0 and found.result.heartbeats > 0

@@ -114,7 +114,7 @@ async def test_the_model_is_asked_for_all_goals_at_once_and_only_within_the_budg
 ) -> None:
     features = await features_of(session, "theorem t (p : Prop) (h : p) : p := by sorry")
     slow = Slow()
-    assert await Generated(slow, told, Budget(0.2)).propose([features, features]) == [[], []]
+    assert await Generated(slow, told, Budget(2.0)).propose([features, features]) == [[], []]
     assert slow.asked == [(["p : Prop\nh : p\n⊢ p"] * 2, 4, 8, "generator")]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -70,7 +70,10 @@ class Breaks(FewTactics):
 class Waits(FewTactics):
     """Never ends by itself."""
 
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
     async def run(self, goal: Goal, session: Session, budget: Budget) -> Result:
+        self.begun.set()
         await asyncio.sleep(3600)
         raise AssertionError("nobody waits that long")
 
@@ -151,11 +154,12 @@ async def test_the_same_text_is_not_read_again(engine: Engine) -> None:
 
 
 async def test_a_newer_text_ends_the_search_of_the_older(engine: Engine) -> None:
-    use(engine, Arm(Waits()))
+    waits = Waits()
+    use(engine, Arm(waits))
     old = await engine.update("x.lean", "theorem t : 3 = 3 := by sorry")
     assert old is not None
     waiting = asyncio.create_task(engine.prove(old.goals[0]))
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(waits.begun.wait(), 60)
     use(engine, *FEW)
     assert (await verdict(engine, "theorem t : 4 = 4 := by sorry")).kind == "proved"
     assert (await waiting).reason == "the text has changed"
@@ -163,7 +167,7 @@ async def test_a_newer_text_ends_the_search_of_the_older(engine: Engine) -> None
 
 
 async def test_a_text_superseded_while_lean_reads_it_has_no_view(engine: Engine) -> None:
-    slow = "\n".join(f"theorem t{n} : {n} * {n} = {n * n} := by decide" for n in range(300))
+    slow = "\n".join(f"theorem t{n} : {n} * {n} = {n * n} := by decide" for n in range(3000))
     first = asyncio.create_task(engine.update("x.lean", slow))
     await asyncio.sleep(0.1)
     second = await engine.update("x.lean", "theorem quick : True := by sorry")
@@ -228,9 +232,10 @@ async def test_a_cancelled_caller_leaves_nothing_running(engine: Engine) -> None
     view = await engine.update("x.lean", SLOW)
     assert view is not None
     assert (await engine.prove(view.goals[0])).kind == "open"
-    use(engine, Arm(Waits(name="waits")))
+    waits = Waits(name="waits")
+    use(engine, Arm(waits))
     proving = asyncio.create_task(engine.prove(view.goals[0], Effort(60, 1000)))
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(waits.begun.wait(), 60)
     proving.cancel()
     await asyncio.wait({proving})
     use(engine, *FEW)
@@ -254,12 +259,14 @@ async def test_unavailable_strategies_are_left_out(tmp_path: Path) -> None:
 
 async def test_closing_ends_all_processes_and_all_waiting(tmp_path: Path) -> None:
     children = set(psutil.Process(os.getpid()).children())
-    async with Engine.open(Workspace.at(tmp_path), SETTINGS, [Arm(Waits())]) as engine:
+    waits = Waits()
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, [Arm(waits)]) as engine:
         events = engine.events()
         view = await engine.update("x.lean", SLOW)
         assert view is not None
         joined = asyncio.create_task(engine.prove(view.goals[0]))
         own = asyncio.create_task(engine.prove(view.goals[0], Effort(60, 1000)))
+        await asyncio.wait_for(waits.begun.wait(), 60)
         await asyncio.sleep(0.1)
     assert (await joined).kind == "open"
     assert (await own).reason == "the search was ended"

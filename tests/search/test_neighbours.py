@@ -108,9 +108,20 @@ async def test_cancelled_it_leaves_no_proof_state_behind(session: Session) -> No
     index = await learned(session, LISTS + TOTAL)
     _, goal = await goal_of(session, LISTS + "theorem t (xs : List Nat) : total xs < 7 := by sorry")
     before = (await session.stats()).proofs
-    search = asyncio.create_task(Neighbours(index).run(goal, session, Budget(60.0)))
-    while (await session.stats()).proofs == before and not search.done():
-        await asyncio.sleep(0.005)
+    calls, held = 0, asyncio.Event()
+
+    async def known(session: Session, proof: int, goal: GoalFeatures, count: int) -> list[str]:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            # The first goal was taken apart: states of what is left of it are kept now.
+            held.set()
+            await asyncio.sleep(3600)
+        return []
+
+    search = asyncio.create_task(Neighbours(index, known).run(goal, session, Budget(60.0)))
+    await asyncio.wait_for(held.wait(), 60)
+    assert (await session.stats()).proofs > before
     search.cancel()
     with pytest.raises(asyncio.CancelledError):
         await search

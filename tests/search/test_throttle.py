@@ -21,6 +21,7 @@ from lean.errors import RequestRefused
 from lean.process import DriverProcess, running_drivers, within
 from lean.session import Limits, Session
 from lean.toolchain import Launch
+from search import process_tree
 from search.process_tree import ProcessTree, Usage
 from search.regulator import BEAT, RESERVE, SMALLEST_TARGET, Regulator
 from search.throttle import NICE, Allowance, Throttle, battery_reason
@@ -162,7 +163,7 @@ def burn(seconds: float) -> list[str]:
 
 
 CHILDREN = """
-import subprocess, sys, time
+import resource, subprocess, sys, time
 from search.process_tree import ProcessTree
 
 tree = ProcessTree()
@@ -173,15 +174,17 @@ total = 0.0
 while shell.poll() is None:
     total += tree.look().children
     time.sleep(0.05)
-print(total + sum(tree.look().children for _ in range(3)))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(total + sum(tree.look().children for _ in range(3)), used.ru_utime + used.ru_stime)
 """
 
 
 def test_what_ended_children_used_is_counted_once() -> None:
     # In a program of its own: the tests' sessions are children of this one.
     command = [sys.executable, "-c", CHILDREN, *burn(0.3)]
-    total = float(subprocess.run(command, capture_output=True, check=True).stdout)
-    assert 0.85 < total < 1.2
+    done = subprocess.run(command, capture_output=True, check=True)
+    total, used = map(float, done.stdout.split())
+    assert total == pytest.approx(used, rel=0.1) and total > 0.85
 
 
 def test_the_machine_is_shared_between_us_and_others() -> None:
@@ -192,13 +195,30 @@ def test_the_machine_is_shared_between_us_and_others() -> None:
     assert usage.own < usage.elapsed
 
 
-def test_measuring_costs_less_than_a_hundredth_of_a_core() -> None:
+def test_looking_for_new_processes_costs_its_share_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cost, scans = 0.002, 0
+
+    def dear(root: psutil.Process) -> list[psutil.Process]:
+        nonlocal scans
+        scans += 1
+        began = time.thread_time()
+        while time.thread_time() - began < cost:
+            pass
+        return []
+
+    monkeypatch.setattr(process_tree, "_descendants", dear)
+    began = time.monotonic()
     tree = ProcessTree()
-    began = time.process_time()
-    for _ in range(8):
+    looks = 0
+    while scans < 3:
         tree.look()
-        time.sleep(BEAT)
-    assert time.process_time() - began < 0.01 * 8 * BEAT
+        looks += 1
+        time.sleep(0.01)
+    # The last one is not paid for yet.
+    assert (scans - 1) * cost <= process_tree.SCAN_SHARE * (time.monotonic() - began)
+    assert looks >= scans
 
 
 # The acting, with busy stand-ins for the driver.
@@ -219,7 +239,7 @@ def is_stopped(pid: int) -> bool:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -253,7 +273,7 @@ async def test_nobody_stays_stopped_when_it_breaks(driver: DriverProcess) -> Non
     await until(lambda: is_stopped(driver.pid))
     # Slots shrink after a while, and whoever hears about it raises.
     with pytest.raises(ValueError, match="no"):
-        await asyncio.wait_for(holding, 30)
+        await asyncio.wait_for(holding, 120)
     assert not is_stopped(driver.pid)
 
 
@@ -295,28 +315,28 @@ async def test_a_pause_takes_the_slots_and_says_why() -> None:
 
 
 async def test_a_clock_that_stands_still_brings_no_deadline_nearer(driver: DriverProcess) -> None:
-    async def patient() -> str:
-        await asyncio.sleep(0.6)
+    async def patient(seconds: float) -> str:
+        await asyncio.sleep(seconds)
         return "done"
 
     driver.suspend()
     before = driver.clock()
-    assert await within(0.3, driver.clock, patient()) == "done"
+    assert await within(0.3, driver.clock, patient(0.6)) == "done"
     assert driver.clock() == before
     driver.resume()
     with pytest.raises(TimeoutError):
-        await within(0.3, driver.clock, patient())
+        await within(0.3, driver.clock, patient(3600))
 
 
 async def test_a_session_that_stood_still_is_not_dead(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "KILL_AFTER", 0.5)
+    monkeypatch.setattr(connection, "KILL_AFTER", 2.0)
     theirs = next(driver for driver in running_drivers() if driver.pid == session.pid)
     theirs.suspend()
     unknown = 10**9
     answer = asyncio.create_task(session.step(unknown, "rfl", Limits(seconds=0.1)))
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(3.0)
     theirs.resume()
     with pytest.raises(RequestRefused, match="no proof"):
         await answer
@@ -334,16 +354,17 @@ async def test_a_check_under_the_throttle_comes_to_its_end(session: Session) -> 
     holding = asyncio.create_task(throttle.run())
     try:
         stops = 0
-        check = asyncio.create_task(
-            session.step(proof, "decide +kernel", Limits(heartbeats=0, seconds=60.0))
-        )
-        while not check.done():
-            stops += is_stopped(session.pid)
-            await asyncio.sleep(0.01)
-        outcome = await check
+        # A fast machine may do it before it is stopped for the first time.
+        async with asyncio.timeout(300):
+            while not stops:
+                check = asyncio.create_task(
+                    session.step(proof, "decide +kernel", Limits(heartbeats=0, seconds=60.0))
+                )
+                while not check.done():
+                    stops += is_stopped(session.pid)
+                    await asyncio.sleep(0.01)
+                assert (await check).result == "proved"
     finally:
         await ended(holding)
-    assert outcome.result == "proved"
-    assert stops > 0
     assert session.alive
     assert not is_stopped(session.pid)

@@ -205,7 +205,7 @@ def test_of_several_processes_one_wins_and_no_id_is_given_twice(
     ]
     for worker in workers:
         worker.start()
-    outcomes = [results.get(timeout=60) for _ in workers]
+    outcomes = [results.get(timeout=240) for _ in workers]
     for worker in workers:
         worker.join(timeout=60)
     ids = [name for opened, _ in outcomes for name in opened]

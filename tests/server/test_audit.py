@@ -23,6 +23,8 @@ theorem wrong (n : Nat) : double n = n := by
   sorry
 """
 WRITTEN = "theorem two (a b : Nat) : a + b = b + a ∧ True := by\r\n  sorry\r\n"
+PROVE = ("prove", "--timeout", "30", "--jobs", "1")
+"""One strategy at a time: of several that end together each success is written down."""
 FILES = {"incidents.json", "journal.jsonl", "metrics.json", "proofs.json", "sources.json"}
 
 
@@ -58,10 +60,10 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     (place / "Written.lean").write_bytes(WRITTEN.encode())
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        assert "1 proved, 1 refuted" in unsorry("prove", "--timeout", "30", "Demo.lean").output
+        assert "1 proved, 1 refuted" in unsorry(*PROVE, "Demo.lean").output
         first = unsorry("audit", "--last")
         assert first.code == 0, first.complaint
-        assert "1 proved" in unsorry("prove", "--timeout", "30", "--write", "Written.lean").output
+        assert "1 proved" in unsorry(*PROVE, "--write", "Written.lean").output
         second = unsorry("audit", last_run(place), "--out", "second")
         assert second.code == 0, second.complaint
     return Path(first.output.splitlines()[0]), place / "second"

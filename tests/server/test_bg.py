@@ -111,7 +111,7 @@ async def test_it_follows_what_is_saved_imported_and_deleted(tmp_path: Path) -> 
         await running.until(lambda event: event["event"] == "status" and event["goals"] == 0)
         family = psutil.Process(running.process.pid).children(recursive=True)
         assert family and await running.end(signal.SIGTERM) == 0
-    assert not psutil.wait_procs(family, timeout=1)[1]
+    assert not psutil.wait_procs(family, timeout=30)[1]
     assert not [event for event in running.events if "Hidden" in event.get("file", "")]
     assert running.events[-1]["event"] == "status"
 
@@ -126,7 +126,7 @@ async def test_ctrl_c_ends_it_cleanly_in_the_middle_of_a_search(tmp_path: Path) 
         assert await running.end(signal.SIGINT) == 0
         assert running.process.stderr is not None
         log = (await running.process.stderr.read()).decode()
-    assert not psutil.wait_procs(family, timeout=1)[1]
+    assert not psutil.wait_procs(family, timeout=30)[1]
     assert not [line for line in log.splitlines() if json.loads(line)["level"] == "critical"]
     ledger = Ledger.open(tmp_path / ".unsorry" / "ledger.db")
     try:

@@ -1,5 +1,6 @@
 """`unsorry prove` as a user runs it: what it prints, what it writes, how it fails and ends."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -7,13 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from search.ledger import Ledger
+
 HERE = Path(__file__).parent
 SMALL = "theorem small (a b : Nat) : a + b = b + a := by sorry\n"
+HARD = (
+    "theorem hard{0} (f : Nat → Nat) (h : ∀ n, f (n + 1) = f n * f n) :\n"
+    "    f 9 + {0} = f 0 ^ 512 + {0} := by sorry\n"
+)
+"""Nothing proves it; with another number it is another goal."""
 KEPT = ("line", "column", "end_line", "end_column", "declaration", "mode", "editable", "goal")
 WITHIN = 240
 
@@ -151,8 +160,10 @@ def test_write_keeps_what_fits_together(tmp_path: Path) -> None:
 
 
 def test_write_leaves_a_file_alone_that_changed_meanwhile(small: Path) -> None:
+    small.write_text(SMALL + HARD.format(1) + HARD.format(2), "utf-8")
     process = _started("--write", small)
-    time.sleep(1)
+    # It has read the file, and is busy with it for a while.
+    _until(small.parent, lambda ledger: len(ledger.goals()) == 3, process)
     small.write_text(SMALL + "-- typed meanwhile\n", "utf-8")
     output, _ = process.communicate(timeout=WITHIN)
     assert "has changed meanwhile" in output
@@ -204,13 +215,16 @@ class TestMistakes:
 
 def test_ctrl_c_shows_what_was_found_so_far(tmp_path: Path) -> None:
     file = tmp_path / "Long.lean"
-    hard = "(f : Nat → Nat) (h : ∀ n, f (n + 1) = f n * f n) : f 9 = f 0 ^ 512 := by sorry"
-    lemmas = "\n".join(f"theorem hard{number} {hard}" for number in range(30))
-    file.write_text(SMALL + lemmas, "utf-8")
+    file.write_text(SMALL + "".join(HARD.format(number) for number in range(1, 31)), "utf-8")
     process = _started("--jobs", "1", "--timeout", "600", file)
-    time.sleep(20)
+    # It is in the middle of them when something of one of them is known.
+    _until(
+        tmp_path,
+        lambda ledger: any(ledger.attempts(goal.key) for goal in ledger.goals()),
+        process,
+    )
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Interrupted." in errors and "Traceback" not in errors
     assert "small" in output and "31 holes" in output and " open" in output
@@ -231,6 +245,15 @@ def test_another_lean_than_the_workspace_wants_is_named(small: Path) -> None:
     assert done.returncode == 0 and "1 proved" in done.stdout
     assert done.stderr.startswith("Found with Lean 4.28.0 (embedded), not confirmed by")
     assert "v4.9.0" in done.stderr
+
+
+def _until(folder: Path, true: Callable[[Ledger], bool], process: "subprocess.Popen[str]") -> None:
+    """Wait until something holds of the ledger that the process writes."""
+    path, end = folder / ".unsorry" / "ledger.db", time.monotonic() + WITHIN
+    with contextlib.closing(Ledger.open(path)) as ledger:
+        while not true(ledger):
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.01)
 
 
 def _started(*arguments: object) -> "subprocess.Popen[str]":

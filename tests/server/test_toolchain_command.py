@@ -29,19 +29,20 @@ def unsorry(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
 
 
 def test_help_lists_every_command_and_imports_none() -> None:
-    start = time.perf_counter()
     code = (
         "import sys\nfrom server.cli import main\n"
         "try: main(['--help'])\n"
         "finally:\n"
-        "  print([name for name in ('asyncio', 'rich', 'lean.embedded') if name in sys.modules])"
+        "  print([name for name in ('asyncio', 'rich', 'lean.embedded') if name in sys.modules],\n"
+        "    len(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.perf_counter() - start < 3
     for name, command in cli.COMMANDS.items():
         if command.target:
             assert name in run.stdout and command.summary[:30] in run.stdout
-    assert run.stdout.rstrip().endswith("[]")
+    # What it takes is what it imports, on whatever machine.
+    none, modules = run.stdout.rstrip().split("\n")[-1].rsplit(" ", 1)
+    assert none == "[]" and int(modules) < 300
 
 
 def test_every_command_loads_and_has_help() -> None:
@@ -176,12 +177,12 @@ def test_ctrl_c_ends_lean_too(toolchain: Toolchain, tmp_path: Path) -> None:
     assert process.stdout
     line = process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert line == "up\n", errors
     assert process.returncode == 130
     # Its group is there until the system has taken note of the last end.
     ended = time.monotonic()
     with pytest.raises(ProcessLookupError):
-        while time.monotonic() - ended < 10:
+        while time.monotonic() - ended < 60:
             os.killpg(process.pid, 0)
             time.sleep(0.05)

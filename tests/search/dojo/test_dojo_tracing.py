@@ -61,7 +61,7 @@ def left(root: Path) -> list[str]:
 
 
 async def gone(pids: list[int]) -> bool:
-    for _ in range(100):
+    for _ in range(600):
         if not any(map(_lives, pids)):
             return True
         await asyncio.sleep(0.1)

@@ -95,7 +95,7 @@ def test_it_ends_with_stdin(speaker: Path) -> None:
     with running() as process:
         ask(process, request(speaker, 1, ["a"]))
         stream(process.stdin).close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
         assert stream(process.stdout).read() == ""
 
 
@@ -105,7 +105,7 @@ def test_it_ends_with_stdin_while_it_computes(listener: Path) -> None:
         endless = request(listener, 2, ["a text"] * 50_000, beams=8, candidates=8)
         stream(process.stdin).write(json.dumps(endless) + "\n")
         stream(process.stdin).close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 def test_what_is_given_up_is_not_finished(listener: Path) -> None:

@@ -1,12 +1,14 @@
 """The library: what a proof state sees, once it is known; and that nobody is kept waiting."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from lean import premises
 from lean.document import elaborate
+from lean.premise_shard import Premise
 from lean.session import Session
 from lean.toolchain import Toolchain
 from lean.workspace import Workspace
@@ -99,8 +101,9 @@ async def test_what_is_known_costs_no_question(session: Session, library: Premis
 
 
 async def test_whoever_waits_may_go_away(
-    session: Session, workspace: Workspace, tmp_path: Path
+    session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("lean.premises.MODULES_AT_ONCE", 8)
     library, proof = PremiseLibrary(workspace, tmp_path), await proof_of(session)
     try:
         early = await library.prepare(session, proof, seconds=0.0)
@@ -119,13 +122,31 @@ async def test_whoever_waits_may_go_away(
 async def test_closing_keeps_what_there_is(
     session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lean.premises.MODULES_AT_ONCE", 8)
+    asked, held, ask = 0, asyncio.Event(), premises._premises
+
+    async def three_times(
+        session: Session, proof: int, modules: Sequence[str]
+    ) -> AsyncIterator[Premise]:
+        nonlocal asked
+        # Without modules: those of the document.
+        asked += bool(modules)
+        if modules and asked > 3:
+            held.set()
+            await asyncio.sleep(3600)
+        async for premise in ask(session, proof, modules):
+            yield premise
+
+    monkeypatch.setattr(premises, "_premises", three_times)
+    monkeypatch.setattr(premises, "MODULES_AT_ONCE", 8)
     library, proof = PremiseLibrary(workspace, tmp_path), await proof_of(session)
-    some = await library.prepare(session, proof, seconds=0.5)
+    early = await library.prepare(session, proof, seconds=0.0)
+    await asyncio.wait_for(held.wait(), 60)
     await library.close()
-    assert not some.complete and not library.building
+    assert not early.complete and not library.building
     again = PremiseLibrary(workspace, tmp_path)
-    assert (await again.prepare(session, proof, seconds=0.0)).visible >= some.visible > 0
+    some = await again.prepare(session, proof, seconds=0.0)
+    await again.close()
+    assert not some.complete and some.visible > early.visible > 0
     await again.close()
 
 

@@ -83,9 +83,16 @@ async def test_of_several_samples_the_one_with_fewest_holes_is_taken() -> None:
 
 
 async def test_samples_are_asked_for_at_once() -> None:
-    async with ModelServer([Say("```lean\nsimp\n```", delay=1.0)]).running() as server:
-        await Sketch(client_of(server), 3).draft(request_of(), (), Account("goal"))
-    assert server.most_at_once == 3
+    async with ModelServer([Say("```lean\nsimp\n```", delay=3600)]).running() as server:
+        sketch = Sketch(client_of(server, timeout=120.0), 3)
+        drafting = asyncio.ensure_future(sketch.draft(request_of(), (), Account("goal")))
+        async with asyncio.timeout(60):
+            while len(server.requests) < 3:
+                await asyncio.sleep(0.01)
+        assert server.most_at_once == 3 and not drafting.done()
+        drafting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await drafting
 
 
 async def test_an_answer_that_is_none_is_asked_for_again_with_the_reason() -> None:

@@ -24,7 +24,7 @@ from search.strategies.sketch import Sketch
 
 ARMS = (Arm(Closing("simplify", "simplify")), Arm(Closing("grind", "grind")))
 SETTINGS = Settings(sessions=1, spare=False, remember=False, tickets=False, policy_name="fixed")
-EFFORT = Effort(30.0, 200_000, 60.0, forced=True)
+EFFORT = Effort(120.0, 200_000, 240.0, forced=True)
 """Ample: what ends a search here is the loop."""
 ABOVE = """/-- The sum of a list. -/
 def total : List Nat → Nat

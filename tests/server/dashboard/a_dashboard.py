@@ -81,5 +81,5 @@ def start(folder: Path, tickets: tuple[str, ...] = ()) -> Served:
 def stop(served: Served) -> tuple[int, str]:
     """End it in order; its exit code, and what it said on stderr."""
     served.process.terminate()
-    _, complaint = served.process.communicate(timeout=20)
+    _, complaint = served.process.communicate(timeout=60)
     return served.process.returncode, complaint

@@ -19,7 +19,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def client(served: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.root, timeout=20) as client:
+    with httpx.Client(base_url=served.root, timeout=60) as client:
         yield client
 
 
@@ -33,5 +33,5 @@ def own(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def own_client(own: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=own.root, timeout=20) as client:
+    with httpx.Client(base_url=own.root, timeout=60) as client:
         yield client

@@ -19,7 +19,7 @@ from search.ledger import Ledger
 def refused(folder: Path, *words: str) -> str:
     """The one line that it says when it can't begin."""
     done = subprocess.run(
-        command(*words), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60
+        command(*words), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stdout) == (2, ""), done
     assert done.stderr.count("\n") == 1, done.stderr
@@ -55,7 +55,7 @@ def test_without_its_packages_it_says_what_to_install(tmp_path: Path) -> None:
 def test_a_signal_ends_it_in_order(tmp_path: Path, name: str) -> None:
     served = start(tmp_path, filled(tmp_path))
     served.process.send_signal(getattr(signal, name))
-    _, complaint = served.process.communicate(timeout=20)
+    _, complaint = served.process.communicate(timeout=60)
     assert (served.process.returncode, complaint) == (0, "")
 
 
@@ -93,13 +93,13 @@ def test_top_shows_what_changes_and_gives_the_screen_back(tmp_path: Path) -> Non
         _until(ours, "5, 1 successful")
         process.send_signal(signal.SIGINT)
         assert "\x1b[?1049l" in _until(ours, "\x1b[?1049l")
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         os.close(ours)
 
 
-def _until(terminal: int, words: str, seconds: float = 30.0) -> str:
+def _until(terminal: int, words: str, seconds: float = 120.0) -> str:
     """What was written to the terminal until these words."""
     shown, end = "", time.monotonic() + seconds
     while words not in shown:

@@ -1,7 +1,5 @@
 """The API is what its schema says, whatever it is asked: no request makes the server fail."""
 
-import time
-
 import schemathesis
 from a_dashboard import Served
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,8 +11,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-SECONDS = 14.0
-"""For all requests together."""
 CHECKS = [
     not_a_server_error,
     content_type_conformance,
@@ -23,7 +19,7 @@ CHECKS = [
 ]
 ENDLESS = "/api/events"
 USUAL = settings(
-    max_examples=80,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,
@@ -37,31 +33,26 @@ def test_no_request_makes_the_server_fail(own: Served) -> None:
     found = [result.ok() for result in schema.get_all_operations()]
     operations = [operation for operation in found if operation.path != ENDLESS]
     assert len(operations) == len(found) - 1 >= 10
-    end = time.monotonic() + SECONDS
     asked = {operation.label: 0 for operation in operations}
 
-    for left, operation in zip(range(len(operations), 0, -1), operations, strict=True):
-        until = time.monotonic() + (end - time.monotonic()) / left
+    for operation in operations:
         # What takes nothing can't be asked wrongly.
         wrongly = [GenerationMode.NEGATIVE] if next(operation.iter_parameters(), None) else []
         for mode in (GenerationMode.POSITIVE, *wrongly):
-            _ask(operation, mode, until, own.with_token, asked)
+            _ask(operation, mode, own.with_token, asked)
     assert all(asked.values()), asked
 
 
 def _ask(
     operation: schemathesis.schemas.APIOperation,
     mode: GenerationMode,
-    until: float,
     headers: dict[str, str],
     asked: dict[str, int],
 ) -> None:
     @USUAL
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: schemathesis.Case) -> None:
-        # The first request of each is always made.
-        if not asked[operation.label] or time.monotonic() < until:
-            case.validate_response(case.call(headers=headers, timeout=10), checks=CHECKS)
-            asked[operation.label] += 1
+        case.validate_response(case.call(headers=headers, timeout=60), checks=CHECKS)
+        asked[operation.label] += 1
 
     run()

@@ -26,8 +26,8 @@ def children(pid: int) -> list[psutil.Process]:
 
 
 async def gone(processes: list[psutil.Process]) -> bool:
-    """Are they all gone, within a few seconds?"""
-    for _ in range(100):
+    """Are they all gone, sooner or later?"""
+    for _ in range(600):
         if not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes):
             return True
         await asyncio.sleep(0.1)
@@ -83,7 +83,7 @@ async def test_the_end_of_the_editor_is_the_end_of_the_server(tmp_path: Path) ->
         )
         editor.kill()
         await editor.wait()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await editing.process.wait()
     finally:
         await editing.kill()
@@ -111,7 +111,7 @@ async def test_another_window_serves_what_this_one_finds(tmp_path: Path) -> None
             await second.until_said("B.lean", "no proof known yet")
             process = f"(process {first.process.pid})"
             await second.until(lambda: process in second.status["follows"], "it follows")
-            assert "another editor window" in second.said("B.lean")[0]
+            await second.until_said("B.lean", "another editor window")
             first.show("B.lean")
             await first.until_said("B.lean", "proof found")
             await second.until_said("B.lean", "proof found")
@@ -262,8 +262,13 @@ async def test_no_lean_is_told_at_the_header_and_in_the_status(tmp_path: Path) -
 
 
 async def test_long_work_shows_progress_that_can_be_cancelled(tmp_path: Path) -> None:
-    slow = "\n".join(f"theorem t{n} : {n} * {n} = {n * n} := by decide" for n in range(3000))
+    slow = "\n".join(f"theorem t{n} : {n} * {n} = {n * n} := by decide" for n in range(20_000))
     async with Editing.open(tmp_path) as editing:
+        # Where Lean takes long to start, that is shown, too.
+        editing.show("First.lean", EASY)
+        await editing.until_said("First.lean", "proof found")
+        editing.progress.clear()
+        editing.tokens.clear()
         editing.show("Slow.lean", f"{slow}\n{EASY}")
         await editing.until(lambda: editing.progress, "progress")
         begin = editing.progress[0]
@@ -271,7 +276,7 @@ async def test_long_work_shows_progress_that_can_be_cancelled(tmp_path: Path) ->
         assert "Slow.lean" in begin["title"]
         token = next(iter(editing.tokens))
         editing.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
-        await editing.until(lambda: editing.progress[-1]["kind"] == "end", "its end", 20)
+        await editing.until(lambda: editing.progress[-1]["kind"] == "end", "its end")
         assert not editing.states("Slow.lean")
 
 
@@ -287,7 +292,7 @@ async def test_other_transports_serve_one_client_and_end_with_it(
     )
     try:
         assert process.stderr is not None
-        said = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+        said = (await asyncio.wait_for(process.stderr.readline(), 120)).decode()
         host, _, port = said.split()[-1].rpartition(":")
         client = LanguageClient("other", "1")
         start: Callable[[str, int], Any] = getattr(client, f"start_{transport}")
@@ -298,7 +303,7 @@ async def test_other_transports_serve_one_client_and_end_with_it(
         assert answer.server_info is not None and answer.server_info.name == "unsorry"
         await client.shutdown_async(None)
         client.exit(None)
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), 120) == 0
     finally:
         if process.returncode is None:
             process.kill()

@@ -157,6 +157,7 @@ async def test_edit_sequences(torture: Editing, pool: Pool, tortured: Callable[[
 
     @settings(
         max_examples=tortured(),
+        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
