@@ -20,6 +20,7 @@ const main = document.getElementById("main");
 const connection = document.getElementById("connection");
 const nav = document.querySelector("nav");
 let latest = null;
+let pressed = false;
 /** The page that is shown: {node, load(), draw(data, overview)}, and which of its questions were asked and answered last. */
 let shown = null;
 
@@ -37,21 +38,30 @@ function show(focus) {
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const current = { ...page.make(argument), changes: null, at: 0, waiting: false, text: null, asked: 0, answered: 0 };
+  const current = { ...page.make(argument), changes: null, at: 0, waiting: false, text: null, asked: 0, answered: 0, trouble: el("p", { class: "problem", role: "alert", hidden: true }) };
   shown = current;
   current.reload = () => refresh(current, true);
   current.begin?.(current.reload);
-  replace(main, el("h1", {}, page.title), current.node);
+  replace(main, el("h1", {}, page.title), current.trouble, current.node);
   if (focus) main.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   refresh(current, true);
+}
+
+/** When no button of the mouse is down: what is drawn anew between its two ways is never clicked. */
+function released() {
+  if (!pressed) return Promise.resolve();
+  return new Promise((go) => {
+    for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, () => setTimeout(go), { once: true });
+  });
 }
 
 /** Draw what is new. A page without data of its own lives on the overview alone. */
 async function refresh(page, force = false) {
   if (page !== shown || latest === null) return;
   if (page.load === undefined) {
-    page.draw(latest);
+    await released();
+    if (page === shown) page.draw(latest);
     return;
   }
   if (!force && !page.always && page.changes === latest.changes) return;
@@ -76,13 +86,19 @@ async function refresh(page, force = false) {
   };
   try {
     const data = await page.load();
+    await released();
     if (!counts()) return;
+    page.trouble.hidden = true;
     const text = JSON.stringify(data);
     // What has not changed is left alone, with what the reader has selected in it.
     if (text !== page.text) page.draw(data, latest);
     page.text = text;
   } catch (error) {
-    if (counts()) replace(page.node, el("p", { class: "problem", role: "alert" }, error.message));
+    if (!counts()) return;
+    page.trouble.textContent = error.message;
+    page.trouble.hidden = false;
+    // What was there stays, and is asked for again with the next event.
+    page.changes = null;
   }
 }
 
@@ -98,6 +114,9 @@ window.addEventListener("hashchange", () => {
   if (location.hash === "#main") main.focus();
   else { takeToken(); show(true); }
 });
+for (const [name, down] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
+  window.addEventListener(name, () => { pressed = down; }, { capture: true });
+}
 let resizing = 0;
 window.addEventListener("resize", () => {
   clearTimeout(resizing);

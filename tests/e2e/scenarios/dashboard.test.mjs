@@ -112,6 +112,38 @@ test("an answer that comes after that to a later question is not shown", async (
   await page.unroute(overtaken);
 });
 
+test("what can't be read is said, and the page stays as it is", async () => {
+  const { page } = dashboard;
+  await dashboard.go("Goals");
+  await only("size_mirror");
+  const goals = /\/api\/goals\?/;
+  await page.route(goals, (route) => route.fulfill({ status: 503, json: { detail: "The ledger is locked." } }));
+  await page.getByLabel("Name").fill("mirror_mirror");
+  const alert = page.getByRole("alert").filter({ hasText: "The ledger is locked." });
+  await alert.waitFor();
+  assert.match((await rows().allInnerTexts()).join(" | "), /size_mirror/);
+  await page.unroute(goals);
+  await page.getByLabel("Name").fill("mirror");
+  await until("both of that name", async () => await rows().count() >= 2);
+  await alert.waitFor({ state: "hidden" });
+});
+
+test("what the mouse is on is not drawn anew before it is released", async () => {
+  const { page } = dashboard;
+  await page.getByLabel("Name").fill("mirror_mirror");
+  await only("mirror_mirror");
+  const link = await rows().getByRole("link").elementHandle();
+  await link.hover();
+  await page.mouse.down();
+  const answered = page.waitForResponse(/\/api\/goals\?/);
+  await page.evaluate(() => window.dispatchEvent(new Event("resize")));
+  await (await answered).finished();
+  await sleep(500); // Nothing may happen now.
+  assert.ok(await link.evaluate((node) => node.isConnected), "it was drawn anew");
+  await page.mouse.up();
+  await page.getByRole("heading", { name: "What was tried" }).waitFor();
+});
+
 test("every page can be reached by keyboard alone", async () => {
   const { page } = dashboard;
   for (const title of PAGES) {
