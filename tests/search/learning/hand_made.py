@@ -37,5 +37,5 @@ def goal(
             Hypothesis(plain, accessible, type, kind, type.split()[0], 1, None, mentioned)
         )
     target = Target(shown.target, 10, symbols[0], tuple(symbols), 0, 0, "eq")
-    made = tuple(Definition(name, True, True, "") for name in definitions)
+    made = tuple(Definition(name, recursive=True, direct=True) for name in definitions)
     return GoalFeatures(display, shown.case, target, tuple(hypotheses), made)
