@@ -235,14 +235,21 @@ export class Editor {
   /** The hover at the cursor, as from the keyboard, when it says something of this kind. What says something else, or went away, is asked for again. */
   async hover(pattern) {
     const shown = this.page.locator(".monaco-editor .monaco-hover:visible").first();
+    const says = async () => {
+      const words = (await shown.innerText({ timeout: 5000 })).replace(/\u00a0/g, " ");
+      return pattern.test(words) ? words : Promise.reject(new Error(words));
+    };
     return until(`a hover with ${pattern}`, async () => {
       await this.press("Control+k");
       await this.press("Control+i");
-      const words = (await shown.innerText({ timeout: 5000 })).replace(/\u00a0/g, " ");
-      if (pattern.test(words)) return words;
-      await this.press("Escape");
-      throw new Error(words);
-    });
+      try {
+        // The diagnostic's part is shown at once, the server's follows.
+        return await until("the whole of it", says, 15);
+      } catch (error) {
+        await this.press("Escape");
+        throw error;
+      }
+    }, 120);
   }
 
   async hideSideBar() {
