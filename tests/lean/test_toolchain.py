@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from running import run_to_end
 
 from lean.driver_source import assemble_driver, write_driver
 from lean.embedded import EmbeddedToolchain
@@ -19,6 +18,7 @@ from lean.errors import ToolchainError
 from lean.native import find_native
 from lean.toolchain import find_toolchain
 from lean.workspace import Workspace
+from tests.lean.running import run_to_end
 
 STAND_IN = Path(__file__).parent.parent / "stand_in"
 

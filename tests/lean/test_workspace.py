@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from running import run_to_end
 
 from lean.embedded import EmbeddedToolchain
 from lean.errors import ImportFailed, WorkspaceError
@@ -11,6 +10,7 @@ from lean.imports import PreparedImports, Tainted, modules_folder, prepare_impor
 from lean.native import NativeToolchain
 from lean.source_header import code_on_import, read_header, without_comments
 from lean.workspace import Workspace
+from tests.lean.running import run_to_end
 
 BASIC = """/-! Basics. -/
 def twice (n : Nat) : Nat := n + n

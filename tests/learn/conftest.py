@@ -10,13 +10,13 @@ from random import Random
 import pytest
 import torch
 import transformers
-from toys import ENOUGH, SMALL, Learned, toy_pairs
 from transformers import T5Config, T5EncoderModel, T5ForConditionalGeneration
 
 from lean.toolchain import Toolchain
 from search.training.byte_t5 import Training
 from search.training.conversion import convert_generator
 from search.training.plan import Plan, Progress, told
+from tests.learn.toys import ENOUGH, SMALL, Learned, toy_pairs
 
 # Models written from numpy arrays (`tiny_models`) serve here too.
 sys.path.append(str(Path(__file__).parent.parent / "search"))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import random_model, words_model
 
 from lean.toolchain import Toolchain
 from lean.workspace import Workspace
@@ -19,6 +18,7 @@ from search.training.course import Course, Request
 from search.training.gathering import Gathered, HeldOut
 from search.training.pairs import split
 from search.training.plan import CONVERTED, Plan, Progress, Trained
+from tests.search.tiny_models import random_model, words_model
 
 WITHIN = 300
 FILE = """\

@@ -8,7 +8,6 @@ from pathlib import Path
 import ctranslate2
 import psutil
 import pytest
-from toys import ENOUGH, SMALL, Learned, toy_pairs
 
 from search.generation.computing import NO_PENALTY
 from search.generation.generator import Generator
@@ -21,6 +20,7 @@ from search.training.errors import TrainingError
 from search.training.pairs import Split
 from search.training.plan import CHECKPOINT, CONVERTED, Plan, Progress, Shape, told
 from search.training.trainer import train
+from tests.learn.toys import ENOUGH, SMALL, Learned, toy_pairs
 
 PAIRS = toy_pairs()
 SPLIT = Split(tuple(PAIRS[:80]), tuple(PAIRS[80:100]), tuple(PAIRS[100:]))

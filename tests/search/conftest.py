@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tiny_models import encoder_model, random_model, words_model
+
+from tests.search.tiny_models import encoder_model, random_model, words_model
 
 WORDS = ("omega", "rfl", "exact ⧼0⧽", "intro h")
 

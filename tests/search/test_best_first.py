@@ -6,14 +6,13 @@ The proposers here know a list of tactics; how scripts are written: test_proof_p
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from proving import goal_of
-
 from lean.protocol import GoalFeatures
 from lean.session import Session
 from lean.verify import verify
 from search.budget import Budget
 from search.strategies.best_first import BestFirst, Proposal
 from search.strategies.tries import Tries
+from tests.search.proving import goal_of
 
 CONJUNCTION = "theorem t (p q r : Prop) (hp : p) (hq : q) (hr : r) : p ∧ q ∧ r := by sorry"
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proving import goal_of, provers, proves, run
 
 from lean.protocol import GoalFeatures
 from lean.session import Session
@@ -17,6 +16,7 @@ from search.strategies.closing import Closing
 from search.strategies.premise_scripts import Choice, by_grind, together, with_fewer
 from search.strategies.premises import Premises
 from search.strategies.strategy import Available
+from tests.search.proving import goal_of, provers, proves, run
 
 CLOSERS = [one for one in provers() if isinstance(one, Closing)]
 

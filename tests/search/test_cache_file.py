@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_rows import EDITED, HERE, UPGRADED, goal, proof
 
 from search.cache_file import export_cache, import_cache
 from search.errors import CacheFileError
 from search.ledger import Ledger
+from tests.search.ledger_rows import EDITED, HERE, UPGRADED, goal, proof
 
 PROOFS = [
     proof("a", "exact h\n  <;> simp\u2028", hypotheses=("h", ""), helper="theorem x : True := x"),

@@ -4,7 +4,6 @@ Proofs of several steps: test_structure.py; time and what is left behind: test_s
 """
 
 import pytest
-from proving import features_of, goal_of, provers, proves, run
 
 from lean.session import Session
 from lean.workspace import Workspace
@@ -13,6 +12,7 @@ from search.budget import Budget
 from search.strategies.closers import PROBED, Family, closers, closers_of, is_search
 from search.strategies.closing import Closing
 from search.strategies.strategy import Available
+from tests.search.proving import features_of, goal_of, provers, proves, run
 
 FAMILIES: tuple[Family, ...] = (
     "evaluate",

@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from proving import features_of, goal_of, proves, run
-from tiny_models import words_model
 
 from lean.session import Session
 from lean.workspace import Workspace
@@ -23,6 +21,8 @@ from search.strategies.generated import Generated
 from search.strategies.lean_copilot import proved_by_it
 from search.strategies.strategy import Available, Unavailable
 from search.strategies.tries import Tries
+from tests.search.proving import features_of, goal_of, proves, run
+from tests.search.tiny_models import words_model
 
 CHAIN = "theorem t (Q : Nat → Prop) (h : ∀ n, Q (n + 1) → Q n) (g : Q 14) : Q 0 := by sorry"
 """Too long a way for `grind`, which gives up after some steps."""

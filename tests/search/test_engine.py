@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from few_tactics import FewTactics, use
 
 from lean.errors import LeanError
 from lean.goal import Goal
@@ -29,6 +28,7 @@ from search.events import (
 )
 from search.settings import Effort, Settings
 from search.strategies.strategy import Counterexample, Result
+from tests.search.few_tactics import FewTactics, use
 
 FEW = (Arm(FewTactics()),)
 SETTINGS = Settings(sessions=1, spare=False, remember=False, policy_name="fixed")

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from few_tactics import use
 
 from lean.workspace import Workspace
 from search.arms import default_arms, default_drafters
@@ -13,6 +12,7 @@ from search.events import GoalVerdict
 from search.lineup import line_up
 from search.resources import Resources
 from search.settings import Settings
+from tests.search.few_tactics import use
 
 _resources = Resources.without_toolchain()
 NAMES = sorted(
@@ -50,7 +50,8 @@ async def test_all_can_be_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 async def test_each_can_be_missing(engine: Engine, tmp_path: Path, name: str) -> None:
     lineup = line_up(Workspace.at(tmp_path), without(name), engine.resources)
-    assert name not in [each.name for each in (*lineup.arms, *lineup.drafters)]
+    assert name not in [arm.name for arm in lineup.arms]
+    assert name not in [drafter.name for drafter in lineup.drafters]
     use(engine, *lineup.arms)
     found = await verdict(engine, 1 + NAMES.index(name))
     assert found.kind == "proved" and found.strategy != name

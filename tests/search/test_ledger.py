@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_rows import EDITED, HERE, UPGRADED, attempt, goal, proof
 
 from search.knowledge import ENDED_BY_ITSELF, failures, tried
 from search.ledger import Ledger
 from search.records import IncidentRecord, RefutationRecord
+from tests.search.ledger_rows import EDITED, HERE, UPGRADED, attempt, goal, proof
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from ledger_rows import goal, proof
 
 from search.errors import LedgerError
 from search.ledger import Ledger
 from search.ledger_copy import copy_ledger
+from tests.search.ledger_rows import goal, proof
 
 
 def keys(path: Path) -> set[str]:

@@ -10,18 +10,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_rows import HERE, attempt, goal, proof
 from sqlite_utils import Database
 
 from search import ledger_file
 from search.errors import LedgerBusy, LedgerDamaged, LedgerUnwritable, StorageFull
 from search.ledger import Ledger
 from search.migrations import MIGRATIONS, NAMES
+from tests.search.ledger_rows import HERE, attempt, goal, proof
 
 WRITER = """
 import sys
 from pathlib import Path
-from ledger_rows import attempt
+from tests.search.ledger_rows import attempt
 from search.ledger import Ledger
 ledger = Ledger.open(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):

@@ -4,15 +4,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
-from ledger_rows import attempt, goal
 
 from search import ledger_file
 from search.errors import LedgerError, LedgerUnwritable
 from search.ledger import Ledger
 from search.ledger_thread import LedgerThread
+from tests.search.ledger_rows import attempt, goal
 
 
 class Listener:
@@ -106,7 +107,7 @@ async def test_a_full_disk_pauses_who_waits_and_is_said_once(
     assert listener.heard[1:] == [("", "")]
     for number in range(3):
         key = f"goal-{number}"
-        assert len(await thread.do(lambda ledger, key=key: ledger.attempts(key))) == 1
+        assert len(await thread.do(partial(Ledger.attempts, goal=key))) == 1
 
 
 async def test_a_lock_of_another_is_waited_for(
@@ -157,7 +158,7 @@ async def test_an_error_of_the_use_itself_is_raised_at_once(thread: LedgerThread
     with pytest.raises(ZeroDivisionError):
         await thread.do(lambda ledger: 1 // 0)
     with pytest.raises(LedgerError, match="refused"):
-        await thread.do(lambda ledger: ledger.set_status("key", None) or _nonsense(ledger))
+        await thread.do(_nonsense)
 
 
 def _nonsense(ledger: Ledger) -> None:

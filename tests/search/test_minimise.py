@@ -1,11 +1,10 @@
 """What minimising leaves out, and what it keeps."""
 
-from proving import goal_of
-
 from lean.session import Session
 from search.budget import Budget
 from search.strategies.minimise import minimised
 from search.strategies.tries import Tries
+from tests.search.proving import goal_of
 
 DOUBLE = "def double (n : Nat) : Nat := n + n\ndef half (n : Nat) : Nat := n / 2\n"
 

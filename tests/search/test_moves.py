@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-from proving import features_of, goal_of
 
 from lean.protocol import Outcome
 from lean.session import Session
@@ -11,6 +10,7 @@ from search.strategies.closers import by_remainder, specialized, witnesses
 from search.strategies.inductions import general_inductions
 from search.strategies.move import GOAL, Move
 from search.strategies.moves import inductive_moves, moves, takes_apart
+from tests.search.proving import features_of, goal_of
 
 TREE = """\
 inductive Tree where

@@ -7,7 +7,6 @@ import asyncio
 import json
 
 import pytest
-from proving import goal_of, proves, run
 
 from lean.document import elaborate
 from lean.protocol import GoalFeatures
@@ -17,6 +16,7 @@ from search.learning.naming import naming
 from search.learning.step_index import StepIndex
 from search.proof_steps import steps_of
 from search.strategies.neighbours import Neighbours
+from tests.search.proving import goal_of, proves, run
 
 LISTS = """\
 namespace Lists

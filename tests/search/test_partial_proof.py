@@ -1,12 +1,12 @@
 """What is left of a goal after the best move, and that scripts put there make a proof."""
 
 import pytest
-from proving import goal_of
 
 from lean.session import Session
 from lean.verify import verify
 from search.budget import Budget
 from search.partial_proof import PartialProof, partial_proof
+from tests.search.proving import goal_of
 
 LOADS = """\
 inductive Load where

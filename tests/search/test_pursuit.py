@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from few_tactics import FewTactics, use
 
 from lean.goal import Goal
 from lean.session import Limits, Session
@@ -19,6 +18,7 @@ from search.events import Attempt, GoalStale, GoalVerdict, RaceWon
 from search.records import Fingerprint
 from search.settings import Effort, Settings
 from search.strategies.strategy import Result
+from tests.search.few_tactics import FewTactics, use
 
 FEW = Arm(FewTactics())
 SETTINGS = Settings(sessions=2, spare=False, policy_name="fixed", tickets=False, timeout=60.0)

@@ -1,10 +1,9 @@
 """Known scripts, tried on a goal that they may fit."""
 
-from proving import goal_of, proves, run
-
 from lean.session import Session
 from search.budget import Budget
 from search.strategies.recall import Recall
+from tests.search.proving import goal_of, proves, run
 
 TEXT = "theorem t (p q : Prop) (hp : p) (hq : q) : p ∧ q := by sorry"
 

@@ -4,13 +4,13 @@ import asyncio
 import time
 
 import pytest
-from proving import AMPLE, goal_of, run
 
 from lean.session import Limits, Session
 from lean.workspace import Workspace
 from search.budget import Budget
 from search.strategies.refute import Refute
 from search.strategies.strategy import Available, Counterexample
+from tests.search.proving import AMPLE, goal_of, run
 
 COLOURS = """\
 inductive Colour where

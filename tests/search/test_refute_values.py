@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from proving import features_of
 
 from lean.document import elaborate
 from lean.protocol import Inductive
 from lean.session import Session
 from search.strategies.refute_values import bare, by_size, values
+from tests.search.proving import features_of
 
 CHOICES = some.lists(some.integers(1, 4), max_size=4)
 """How many values each variable has."""

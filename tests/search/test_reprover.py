@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from proving import proves, run
-from tiny_models import words_model
 
 from lean.goal import Goal
 from lean.protocol import GoalFeatures
@@ -19,6 +17,8 @@ from search.generation.generator import Generator
 from search.generation.model_settings import ModelSettings
 from search.strategies.reprover import Reprover
 from search.strategies.strategy import Available, Unavailable
+from tests.search.proving import proves, run
+from tests.search.tiny_models import words_model
 
 TEXT = """
 theorem key {Q : Nat → Prop} (h : ∀ n, Q (n + 1) → Q n) : ∀ {n}, Q n → Q 0

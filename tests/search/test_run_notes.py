@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from few_tactics import FewTactics
 
 from lean.goal import Goal
 from lean.pool import PoolStats
@@ -26,6 +25,7 @@ from search.ledger import Ledger
 from search.run_notes import RunNote, notes_changed_at, notes_folder, read_notes
 from search.settings import Settings
 from search.strategies.strategy import Result
+from tests.search.few_tactics import FewTactics
 
 TEXT = "theorem t (a b : Nat) (h : a ≤ b) : a < b + 1 := by\n  sorry\n"
 STATUS = Status(0.25, 0.5, 2, 1, 0, 1, 3, 1, 0, 1, 0, "")

@@ -1,7 +1,6 @@
 """What is tried next: the rank of goals, the order and slices of strategies, escalation."""
 
 import pytest
-from few_tactics import FewTactics
 
 from lean.goal_key import GoalKey
 from lean.hole import Hole
@@ -10,6 +9,7 @@ from search.bandit import make_policy
 from search.events import Attempt, GoalHandle
 from search.scheduler import Scheduler, next_turn
 from search.settings import Effort, Settings
+from tests.search.few_tactics import FewTactics
 
 EASY, HARD = 0.1, 0.9
 EFFORT = Effort(seconds=10.0, heartbeats=1000, heavy_seconds=30.0)
@@ -111,6 +111,6 @@ def test_a_stopped_attempt_teaches_that_it_was_stopped() -> None:
 
     scheduler = Scheduler((LIGHT,), Listens(), Settings())  # type: ignore[arg-type]
     for outcome in ("proved", "failed", "cancelled", "timeout", "error"):
-        scheduler.learn(goal(), Attempt("light", outcome, seconds=1.0))  # type: ignore[arg-type]
+        scheduler.learn(goal(), Attempt("light", outcome, seconds=1.0))
     said = [(one.solved, one.censored) for one in learned]  # type: ignore[attr-defined]
     assert said == [(True, False), (False, False), (False, True), (False, True)]

@@ -4,11 +4,11 @@ import asyncio
 import time
 
 import pytest
-from proving import AMPLE, goal_of
 
 from lean.session import Session
 from search.budget import Budget
 from search.strategies.structure import Structure
+from tests.search.proving import AMPLE, goal_of
 
 SUM = """\
 def sumTo (n : Nat) (accumulator : Nat) : Nat :=

@@ -3,11 +3,10 @@
 The moves by themselves: test_moves.py; closers: test_closing.py.
 """
 
-from proving import proves, run
-
 from lean.session import Session
 from search.arms import default_arms
 from search.strategies.structure import Structure
+from tests.search.proving import proves, run
 
 STRUCTURE = Structure()
 """Makes a move first, even where a closer would do."""

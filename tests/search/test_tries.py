@@ -1,11 +1,10 @@
 """What counts as a failure, for whom, and until when."""
 
-from proving import goal_of
-
 from lean.goal import ANY_NUMBER, Goal
 from lean.session import Session
 from search.budget import Budget
 from search.strategies.tries import Tries
+from tests.search.proving import goal_of
 
 TEXT = "theorem t (a b : Nat) (h : ¬b = 0) : a % b < b := by sorry"
 LONG = "exact?"

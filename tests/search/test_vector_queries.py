@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from proving import goal_of
 
 from lean.session import Session
 from lean.workspace import Workspace
@@ -12,6 +11,7 @@ from search.generation.generator import Generator
 from search.generation.model_settings import ModelSettings
 from search.retrieval.library import PremiseLibrary
 from search.vector_queries import VectorQueries
+from tests.search.proving import goal_of
 
 TEXT = """
 theorem apple (n : Nat) : n + 0 = n := rfl
@@ -43,6 +43,7 @@ async def test_a_model_joins_the_rankers(
         ranked = dense.rank(question, sight, sight.size)
         assert "pear" in {sight.name(number) for number, _ in ranked}
         again = await queries.query(session, goal.proofs[0], sight, features)
+        assert again.vector is not None and question.vector is not None
         assert (again.vector == question.vector).all() and len(library.extra) == 1
 
 

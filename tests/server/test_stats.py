@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from remembering import EASY, HARD, fill
 
 from search.difficulty import Difficulty
 from search.ledger import Ledger
 from server import cli
+from tests.server.remembering import EASY, HARD, fill
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from projects import environment, git, project, stand_ins
 
 from lean.workspace import Workspace
 from search.dojo import requirements as module
 from search.dojo.errors import DojoUnusable
 from search.dojo.requirements import Requirement, require, requirements
+from tests.search.dojo.projects import environment, git, project, stand_ins
 
 
 async def found(workspace: Workspace) -> dict[str, Requirement]:

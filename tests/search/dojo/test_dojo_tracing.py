@@ -14,14 +14,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from projects import environment, git, project, stand_ins
-from test_dojo_rows import ROW
 
 from lean.workspace import Workspace
 from search.dojo import requirements, tracing
 from search.dojo.errors import DojoError, DojoUnusable
 from search.dojo.rows import load
 from search.dojo.tracing import Proof, check, trace
+from tests.search.dojo.projects import environment, git, project, stand_ins
+from tests.search.dojo.test_dojo_rows import ROW
 
 READ = """
 import json, os, pathlib, subprocess, sys, time

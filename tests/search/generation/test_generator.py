@@ -14,12 +14,12 @@ import ctranslate2
 import numpy
 import psutil
 import pytest
-from tiny_models import words_model
 
 from search.generation.errors import ModelError
 from search.generation.generator import Candidate, Generator
 from search.generation.model_settings import ModelSettings
 from search.generation.tokens import encode
+from tests.search.tiny_models import words_model
 
 GOALS = ["a b : Nat\n⊢ a + b = b + a", "⊢ True", "xs : List Nat\n⊢ xs ++ [] = xs", "h : p\n⊢ p"]
 MANY = [f"n : Nat\n⊢ n + {number} = {number} + n" for number in range(30_000)]

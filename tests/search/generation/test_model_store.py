@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_the_list_says_what_is_here(store: ModelStore, speaker: Path) -> None:
         ),
     ],
 )
-def test_a_missing_model_is_one_clear_line(role: Role, names: dict[str, str], said: str) -> None:
+def test_a_missing_model_is_one_clear_line(role: Role, names: dict[str, Any], said: str) -> None:
     assert problem(role, **names) == said
 
 

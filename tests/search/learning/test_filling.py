@@ -1,11 +1,10 @@
 """Templates of steps, and how they are filled for other goals."""
 
-from hand_made import goal, step
-
 from search.learning.filling import Filler
 from search.learning.shown_goal import read_goal
 from search.learning.step_template import StepTemplate, step_template
 from search.proof_steps import ProofStep
+from tests.search.learning.hand_made import goal, step
 
 
 def made(of: ProofStep) -> StepTemplate:

@@ -1,8 +1,7 @@
 """The index of steps: what it holds after a change, and whose advice counts."""
 
-from hand_made import goal, step
-
 from search.learning.step_index import StepIndex
+from tests.search.learning.hand_made import goal, step
 
 SUM = "n : Nat\n⊢ sumTo n = n * n"
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from small_corpora import LIBRARY, names, sight_of
 
 from lean.document import elaborate
 from lean.premise_shard import keys_of
@@ -13,6 +12,7 @@ from lean.session import Session
 from search.retrieval.dense import Dense
 from search.retrieval.ranker import Query
 from search.retrieval.vectors import ENOUGH, Vectors
+from tests.search.retrieval.small_corpora import LIBRARY, names, sight_of
 
 DIMENSION = 64
 

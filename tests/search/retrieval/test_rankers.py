@@ -1,13 +1,13 @@
 """Each ranker on a few theorems, and their fusion."""
 
 import pytest
-from small_corpora import LIBRARY, names, sight_of
 
 from search.retrieval.fusion import fused
 from search.retrieval.mepo import Mepo
 from search.retrieval.past_use import ROWS_A_PART, PastUse, PastUses
 from search.retrieval.ranker import Query, Ranker
 from search.retrieval.symbols import Symbols
+from tests.search.retrieval.small_corpora import LIBRARY, names, sight_of
 
 ABOUT_LENGTH = Query.of_symbols(["Eq", "Nat", "List.length", "HAppend.hAppend", "List"])
 

@@ -1,10 +1,10 @@
 """What can be used at one place: numbers, visibility, how common symbols are."""
 
 import numpy as np
-from small_corpora import LIBRARY, shard_of, sight_of
 
 from lean.premise_shard import Shard, keys_of
 from search.retrieval.sight import Imported, Sight
+from tests.search.retrieval.small_corpora import LIBRARY, shard_of, sight_of
 
 OTHER = {"Set.union_comm": ("Eq", "Set", "Union.union"), "Nat.add_zero": ("Eq", "Nat")}
 

@@ -5,14 +5,13 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from model_server import ModelServer
-
 from lean.protocol import GoalFeatures, Target
 from search.accounts import Account
 from search.drafting.draft import DraftRequest
 from search.sketching.chat import ChatClient
 from search.sketching.chat_settings import ChatSettings
 from search.sketching.prompting import Message
+from tests.search.sketching.model_server import ModelServer
 
 SECRET = "sk-very-SECRET-key-0123456789abcdef"
 QUESTION = [Message("system", "Be brief."), Message("user", "What is 1 + 1?")]

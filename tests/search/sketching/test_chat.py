@@ -4,14 +4,14 @@ import asyncio
 import math
 
 import pytest
-from asking import QUESTION, SECRET, Clock, client_of
-from model_server import Break, Hang, ModelServer, Raw, Refuse, Say
 
 from search.accounts import Account, Allowances, BudgetExceeded
 from search.incidents import Incident
 from search.sketching.chat import ChatFailed
 from search.sketching.pace import LONGEST_RANDOM_WAIT
 from search.sketching.purse import LEAST_ANSWER, most_prompt_tokens
+from tests.search.sketching.asking import QUESTION, SECRET, Clock, client_of
+from tests.search.sketching.model_server import Act, Break, Hang, ModelServer, Raw, Refuse, Say
 
 ANSWER = Say("It is two.")
 PROMPT = 8 + 8 + 3 + 4
@@ -148,7 +148,7 @@ async def test_thoughts_are_no_answer_but_are_counted() -> None:
 
 
 async def test_parts_of_a_request_that_a_server_does_not_know_are_left_out() -> None:
-    acts = [
+    acts: list[Act] = [
         Refuse(400, message="Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'."),
         Refuse(400, message="Unsupported value: 'temperature' does not support 0.6."),
         Refuse(422, message="extra fields not permitted: stream_options"),
@@ -246,7 +246,8 @@ async def test_a_budget_is_never_exceeded(budget: int, usage: bool) -> None:
 
 
 async def test_a_budget_that_hangs_and_cuts_is_kept_too() -> None:
-    acts = [Hang(), Break("It is"), Refuse(500), Say("word " * 1000), Break("It", clean=True)]
+    hanging: list[Act] = [Hang(), Break("It is"), Refuse(500)]
+    acts = [*hanging, Say("word " * 1000), Break("It", clean=True)]
     async with ModelServer(acts).running() as server:
         account = Account("the run", Allowances(tokens=3000))
         client = client_of(server, account=account, max_tokens=300, timeout=2.0, retries=9)

@@ -10,8 +10,6 @@ import keyring
 import keyring.backend
 import keyring.errors
 import pytest
-from asking import QUESTION, SECRET, Clock, client_of, request_of
-from model_server import Act, Break, Hang, ModelServer, Refuse, Say
 
 from search.accounts import Account
 from search.drafting.draft import DraftFailed
@@ -20,6 +18,8 @@ from search.sketching.chat_settings import ChatSettings
 from search.sketching.keys import Key, KeyUnreadable, find_key, key_problem, without_secrets
 from search.strategies.sketch import Sketch
 from search.strategies.strategy import Available, Unavailable
+from tests.search.sketching.asking import QUESTION, SECRET, Clock, client_of, request_of
+from tests.search.sketching.model_server import Act, Break, Hang, ModelServer, Refuse, Say
 
 OPENAI = ChatSettings("https://api.openai.com/v1", "m")
 OTHER = ChatSettings("https://models.example.org/v1", "m")
@@ -32,7 +32,7 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
     priority = 1
 
     def __init__(self, locked: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.locked = locked
         self.keys: dict[tuple[str, str], str] = {}
 

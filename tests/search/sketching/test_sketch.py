@@ -5,13 +5,13 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from asking import client_of, request_of
-from model_server import Act, ModelServer, Refuse, Say
 
 from search.accounts import Account, Allowances, BudgetExceeded
 from search.drafting.draft import Draft, DraftFailed, Feedback, Lemma, OpenHole
 from search.strategies.sketch import ASKED_AGAIN, Sketch
 from search.strategies.strategy import Available
+from tests.search.sketching.asking import client_of, request_of
+from tests.search.sketching.model_server import Act, ModelServer, Refuse, Say
 
 
 def lean(code: str, plan: str = "A plan.") -> Say:
@@ -70,7 +70,7 @@ def test_when_it_is_worth_asking() -> None:
 
 
 async def test_of_several_samples_the_one_with_fewest_holes_is_taken() -> None:
-    acts = [
+    acts: list[Act] = [
         lean("constructor\n· sorry\n· sorry"),
         Say("I don't know."),
         lean("have h : 1 = 1 := by sorry\nomega", "Better."),

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from asking import client_of
-from model_server import Act, ModelServer, Refuse, Say
 
 from lean.workspace import Workspace
 from search.accounts import Account, Allowances
@@ -21,6 +19,8 @@ from search.settings import Effort, Settings
 from search.strategies.closing import Closing
 from search.strategies.refute import Refute
 from search.strategies.sketch import Sketch
+from tests.search.sketching.asking import client_of
+from tests.search.sketching.model_server import Act, ModelServer, Refuse, Say
 
 ARMS = (Arm(Closing("simplify", "simplify")), Arm(Closing("grind", "grind")))
 SETTINGS = Settings(sessions=1, spare=False, remember=False, tickets=False, policy_name="fixed")

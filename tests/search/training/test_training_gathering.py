@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from few_tactics import FewTactics
 
 from lean.workspace import Workspace
 from search.arms import Arm
@@ -15,6 +14,7 @@ from search.settings import Settings
 from search.training.gathering import Gathered, Gathering
 from search.training.ledger_pairs import KnownProofs
 from search.training.pairs import side_of, split
+from tests.search.few_tactics import FewTactics
 
 HELD_OUT = {"le_twice", "and_swap'"}
 """The declarations below whose names say that they are held out."""

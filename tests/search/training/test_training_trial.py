@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tiny_models import words_model
 
 from lean.pool import Pool
 from lean.toolchain import Toolchain, silent
@@ -15,6 +14,7 @@ from search.strategies.copilot import Copilot
 from search.training.gathering import HeldOut
 from search.training.pairs import Pair
 from search.training.trial import Nobody, Trials, exactness, warmed
+from tests.search.tiny_models import words_model
 
 TEXT = """\
 def twice (n : Nat) : Nat := n + n

@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from checked_repository import FILES, QUICK, check, write
+
+from tests.server.check.checked_repository import FILES, QUICK, check, write
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from checked_repository import check_json, commit, git, write
 
 from server.check.changed import RevisionError, changed_since
+from tests.server.check.checked_repository import check_json, commit, git, write
 
 FINE = "theorem fine : True := trivial\n"
 

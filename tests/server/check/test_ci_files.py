@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 import yaml
-from checked_repository import ENVIRONMENT, FALSE, PROVABLE, TREE, WITHIN, commit, git, write
+
+from tests.server.check.checked_repository import (
+    ENVIRONMENT,
+    FALSE,
+    PROVABLE,
+    TREE,
+    WITHIN,
+    commit,
+    git,
+    write,
+)
 
 BIN = Path(sys.executable).parent
 MANIFEST = ".pre-commit-hooks.yaml"

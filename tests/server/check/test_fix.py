@@ -5,7 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from checked_repository import ENVIRONMENT, FALSE, OPEN, WITHIN, check, check_json, holes, write
+from tests.server.check.checked_repository import (
+    ENVIRONMENT,
+    FALSE,
+    OPEN,
+    WITHIN,
+    check,
+    check_json,
+    holes,
+    write,
+)
 
 MARKED = (
     "\ufefftheorem sums (x y : Nat) : x + y = y + x := by sorry\r\n"

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from checked_repository import check, check_json, holes, write
 from jsonschema import Draft7Validator
 from junitparser import Error, Failure, JUnitXml, Skipped
+
+from tests.server.check.checked_repository import check, check_json, holes, write
 
 TEXT = """\
 Basic/False.lean

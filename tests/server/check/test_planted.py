@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from checked_repository import check, check_json, holes, write
 
 from search.ledger import Ledger
 from search.records import ProofRecord
+from tests.server.check.checked_repository import check, check_json, holes, write
 
 DOCUMENT = """axiom anything : ∀ p : Prop, p
 

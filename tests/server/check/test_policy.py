@@ -5,10 +5,17 @@ import os
 from pathlib import Path
 
 import pytest
-from checked_repository import ENVIRONMENT, FALSE, PROVABLE, check, check_json, write
 
 from server.check.findings import CheckedFile, Finding, Kind, Problem, Region, Report
 from server.check.policy import Baseline, BaselineError, FailOn, Policy
+from tests.server.check.checked_repository import (
+    ENVIRONMENT,
+    FALSE,
+    PROVABLE,
+    check,
+    check_json,
+    write,
+)
 
 
 def finding(kind: Kind, name: str = "t", new: bool = True) -> Finding:

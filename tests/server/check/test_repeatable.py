@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checked_repository import FALSE, OPEN, PROVABLE, check, write
+
+from tests.server.check.checked_repository import FALSE, OPEN, PROVABLE, check, write
 
 LISTS = """theorem folded (xs ys : List Nat) :
     (xs ++ ys).reverse.foldr (· + ·) 0 = (ys.map id).foldr (· + ·) (xs.foldl (· + ·) 0) := by sorry

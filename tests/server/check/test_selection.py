@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from checked_repository import write
 
 from server.check.selection import SelectionError, selected, shown
+from tests.server.check.checked_repository import write
 
 EMPTY = dict.fromkeys(
     [

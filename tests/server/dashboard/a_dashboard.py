@@ -7,12 +7,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from remembering import HARD, fill
-
 from search.ledger import Ledger
 from search.ticket_store import TicketStore
 from search.tickets import Context, Ticket
 from server import cli
+from tests.server.remembering import HARD, fill
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
 

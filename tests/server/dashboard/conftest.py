@@ -5,7 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from a_dashboard import Served, filled, start, stop
+
+from tests.server.dashboard.a_dashboard import Served, filled, start, stop
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,22 @@
 """What the API answers is what the ledger has."""
 
+from dataclasses import replace
+from typing import Any
+
 import httpx
 import pytest
-from a_dashboard import Served
-from remembering import EASY, HARD, attempt, fill
 
 from search.ledger import Ledger
-from search.records import RefutationRecord
+from search.records import AttemptOutcome, RefutationRecord
+from tests.server.dashboard.a_dashboard import Served
+from tests.server.remembering import EASY, HARD, attempt, fill
 
 
-def got(client: httpx.Client, path: str, **parameters: object) -> dict[str, object]:
+def got(client: httpx.Client, path: str, **parameters: str | float) -> dict[str, Any]:
     answer = client.get(f"/api/{path}", params=parameters)
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def test_the_overview_counts_what_the_ledger_has(client: httpx.Client, served: Served) -> None:
@@ -44,7 +48,7 @@ def test_the_overview_counts_what_the_ledger_has(client: httpx.Client, served: S
     ],
 )
 def test_goals_are_filtered_ordered_and_paged(
-    client: httpx.Client, filter: dict[str, object], keys: list[str]
+    client: httpx.Client, filter: dict[str, Any], keys: list[str]
 ) -> None:
     page = got(client, "goals", **filter)
     assert [goal["key"] for goal in page["goals"]] == keys
@@ -81,9 +85,10 @@ def test_strategies_hour_by_hour(own_client: httpx.Client, own: Served) -> None:
     assert got(own_client, "strategies")["strategies"] == []  # The filling is from 2023.
     ledger = Ledger.open(own.ledger)
     now = own_client.get("/api/stats").json()["at"]
-    for seconds, outcome in ((1.0, "failed"), (2.0, "proved"), (3.0, "timeout")):
+    outcomes: tuple[AttemptOutcome, ...] = ("failed", "proved", "timeout")
+    for seconds, outcome in enumerate(outcomes, 1):
         made = attempt(HARD, "grind", outcome, seconds)
-        ledger.record_attempt(type(made)(**{**_fields(made), "started_at": now - 10}))
+        ledger.record_attempt(replace(made, started_at=now - 10))
     ledger.close()
     found = got(own_client, "strategies", hours=2)
     (grind,) = found["strategies"]
@@ -173,7 +178,3 @@ def test_a_ledger_that_goes_away_is_a_sentence_and_comes_back(
     assert not health["ok"] and "There is no ledger" in health["problems"][0]
     fill(own.ledger, more_goals=1)
     assert got(own_client, "stats")["attempts"] == 6
-
-
-def _fields(record: object) -> dict[str, object]:
-    return {name: getattr(record, name) for name in record.__slots__}

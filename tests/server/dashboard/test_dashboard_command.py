@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from a_dashboard import ENVIRONMENT, Served, command, filled, start
-from remembering import HARD, attempt
 
 from search.ledger import Ledger
+from tests.server.dashboard.a_dashboard import ENVIRONMENT, Served, command, filled, start
+from tests.server.remembering import HARD, attempt
 
 
 def refused(folder: Path, *words: str) -> str:

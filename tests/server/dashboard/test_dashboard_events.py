@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
-from a_dashboard import Served, start, stop
-from remembering import HARD, attempt, fill
 
 from search.ledger import Ledger
+from tests.server.dashboard.a_dashboard import Served, start, stop
+from tests.server.remembering import HARD, attempt, fill
 
 SOON = 60.0
 
 
-def events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, object]]]:
+def events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     name = ""
     for line in lines:
         if line.startswith("event: "):

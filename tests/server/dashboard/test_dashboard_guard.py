@@ -4,7 +4,8 @@ import socket
 
 import httpx
 import pytest
-from a_dashboard import Served
+
+from tests.server.dashboard.a_dashboard import Served
 
 PATHS = ["/", "/api/stats", "/api/events", "/api/openapi.json", "/metrics", "/main.js", "/nothing"]
 FOREIGN_HOSTS = [

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import EASY, FALSE, hard
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from bench.editing import Editing
 from bench.ticket_life import TEXT
+from tests.server.editor.holes import EASY, FALSE, hard
 
 THREE = """theorem one (a b : Nat) : a * b = b * a := by
   sorry

@@ -3,10 +3,10 @@
 import itertools
 import time
 
-from conftest import EASY, FALSE, hard
 from lsprotocol import types
 
 from bench.editing import Editing
+from tests.server.editor.holes import EASY, FALSE, hard
 
 PAIR = """theorem pair (a b : Nat) : a + b = b + a ∧ a * b = b * a := by
   constructor
@@ -60,7 +60,7 @@ async def test_a_lens_counts_the_holes_of_a_declaration(editing: Editing) -> Non
     assert second.command.title == "Unsorry: 0 of 1 proved · 1 false"
     editing.edit("Lens.lean", 0, 0, "\n\n")
     assert (await lenses(editing, "Lens.lean"))[0].range.start.line == 4
-    assert await editing.command(first.command.command, *first.command.arguments) == 2
+    assert await editing.command(first.command.command, *(first.command.arguments or ())) == 2
     assert "sorry" not in editing.text("Lens.lean").split("theorem wrong")[0]
 
 

@@ -1,12 +1,12 @@
 """Commands of `workspace/executeCommand`: what they do, and how they say no."""
 
 import pytest
-from conftest import EASY, FALSE, hard
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from bench.editing import Editing
 from server.features.commands import COMMANDS
+from tests.server.editor.holes import EASY, FALSE, hard
 
 
 async def test_all_of_them_are_announced(editing: Editing) -> None:

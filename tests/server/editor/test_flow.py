@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import EASY, FALSE, hard
-
 from bench.editing import Editing
 from server.editor.states import CODES
 from server.features.diagnostics import HELP
+from tests.server.editor.holes import EASY, FALSE, hard
 
 
 async def test_a_sorry_becomes_a_proof(

@@ -11,7 +11,6 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import EASY, FALSE, hard
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
@@ -19,6 +18,7 @@ from bench.editing import ROOT, Editing
 from search.leadership import Leadership
 from search.ledger_file import OWN_FOLDER
 from search.memory import LEDGER
+from tests.server.editor.holes import EASY, FALSE, hard
 
 
 def children(pid: int) -> list[psutil.Process]:
