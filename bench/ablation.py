@@ -1,13 +1,14 @@
 """What each strategy adds: the banks, the hard goals and the projects with and without it.
 
 Every configuration is a list of strategies for an engine that remembers nothing, and goals come one
-after the other. Seconds are amounts of Lean's work (`lean.work`), the same on a busy machine. A
-search sees of its file what stands above the goal; only where `neighbours` learn from `others` it
-has all other proofs of all files. Each result is written down at once, and a run that is started
-again goes on where it was.
+after the other. Seconds are amounts of Lean's work (`lean.work`), the same on a busy machine, so
+that several configurations may run at a time. A search sees of its file what stands above the goal;
+only where `neighbours` learn from `others` it has all other proofs of all files. Each result is
+written down at once, and a run that is started again goes on where it was.
 """
 
 import argparse
+import asyncio
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from search.settings import Settings
 EXIT_INTERRUPTED = 130
 SHARE = 0.75
 """Of the hard goals that all strategies together should solve: 45 of 60."""
+LATER = "it runs from profile 1 on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,13 @@ async def measure(chosen: argparse.Namespace) -> Measurement:
     results = Results.resumed(chosen.output)
     found = await problems(chosen.goals, chosen.limit)
     settings = _settings(chosen)
-    outcomes = [await outcome_of(one, found, results, settings) for one in wanted]
+    at_once = asyncio.Semaphore(max(1, chosen.jobs))
+
+    async def in_turn(configuration: Configuration) -> Outcome:
+        async with at_once:
+            return await outcome_of(configuration, found, results, settings)
+
+    outcomes = await asyncio.gather(*map(in_turn, wanted))
     totals = dict(Counter(problem.source for problem in found.goals))
     lines = as_lines(outcomes, totals)
     for outcome in outcomes:
@@ -92,7 +100,7 @@ async def outcome_of(
     """
     chosen = replace(settings, strategies=configuration.strategies)
     async with Engine.open(bare_workspace(), chosen) as engine:
-        missing = _missing(engine, configuration)
+        missing = _missing(engine, configuration, late=not chosen.effort.heavy_seconds)
         needed = [missing[name] for name in configuration.needs if name in missing]
         if needed:
             return Outcome(configuration.name, unavailable="; ".join(needed))
@@ -177,16 +185,14 @@ class Asked:
         self.engine.resources.forget("")
 
 
-def _missing(engine: Engine, configuration: Configuration) -> dict[str, str]:
+def _missing(engine: Engine, configuration: Configuration, late: bool) -> dict[str, str]:
     """The added strategies that can't run, and why."""
-    usual = {one.name for one in default_arms(engine.resources)}
-    usual |= {one.name for one in default_drafters(engine.resources)}
-    reasons = {
-        name: "there is no such strategy" for name in configuration.added if name not in usual
-    }
-    return reasons | {
-        name: reason for name, reason in engine.left_out.items() if name in configuration.added
-    }
+    arms, drafters = default_arms(engine.resources), default_drafters(engine.resources)
+    reasons = dict.fromkeys(configuration.added, "there is no such strategy")
+    reasons |= {arm.name: LATER * (late and arm.strategy.weight == "heavy") for arm in arms}
+    reasons |= {drafter.name: LATER * late for drafter in drafters}
+    reasons |= engine.left_out
+    return {name: reasons[name] for name in configuration.added if reasons[name]}
 
 
 def _settings(chosen: argparse.Namespace) -> Settings:
@@ -255,6 +261,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
         default="trained",
         metavar="MODEL",
         help="copilot's: a name or a path",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="configurations at a time, one core each"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N goals of each")
     parser.add_argument(

@@ -161,6 +161,20 @@ def test_a_run_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "micro" in printed.out
 
 
+def test_configurations_may_run_side_by_side_and_heavy_strategies_from_profile_1_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--goals", str(bank(tmp_path)), "--only", "micro", "+induct", "+premises"]
+    arguments += ["--output", str(tmp_path / "results.jsonl"), "--jobs", "3"]
+    assert main(arguments) == 0
+    printed = capsys.readouterr()
+    assert "not available: it runs from profile 1 on" in printed.out
+    assert "+induct, 1 of 2" not in printed.err
+    order = [line.partition(",")[0] for line in printed.err.splitlines()]
+    assert sorted(order) == ["+premises", "+premises", "micro", "micro"]
+    assert len((tmp_path / "results.jsonl").read_text("utf-8").splitlines()) == 4
+
+
 async def test_goals_of_a_family_one_by_one_and_within_all_of_it(
     engine: Engine, tmp_path: Path
 ) -> None:
