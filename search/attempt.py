@@ -146,6 +146,8 @@ async def _run(
     outcome: AttemptOutcome = "timeout"
     try:
         result = await within(budget.seconds + GRACE, budget.clock, run)
+        if result.early:
+            return result, "cancelled"
         late = budget.spent > TIMED_OUT * budget.seconds
         return result, "timeout" if late else "failed"
     except (SessionDied, ProtocolError):

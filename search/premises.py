@@ -6,7 +6,8 @@ Reads words, not Lean: what a tactic such as `simp` uses without being told is n
 import re
 from collections.abc import Iterable
 
-_NAME = re.compile(r"(?<![\w.'!?«`])[^\W\d][\w'!?]*(?:\.[^\W\d][\w'!?]*)*")
+_PART = r"(?:[^\W\d][\w'!?]*|«[^»\n]+»)"
+_NAME = re.compile(rf"(?<![\w.'!?«»`]){_PART}(?:\.{_PART})*")
 _SKIPPED = re.compile(r"--[^\n]*|/-.*?-/|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 

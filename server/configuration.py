@@ -28,8 +28,13 @@ from server.configuration_layers import (
 )
 from server.strategy_names import frozen_strategies, known_names, only_strategies
 
-PRIVATE = ("chat_url", "chat_key_from")
-"""Settings that send secrets somewhere: whoever writes a workspace's files must not set them."""
+PRIVATE = (
+    *("chat_url", "chat_key_from"),
+    *("chat_model", "chat_tokens", "chat_money", "chat_prices"),
+)
+"""Settings that send secrets somewhere, or spend: whoever writes a workspace's files must not set
+them.
+"""
 LEAST_MEMORY = 1536 * 2**20
 """Bytes; a session of the embedded Lean starts at 1.2 GB."""
 
@@ -244,7 +249,7 @@ def _refuse_unknown(layer: Layer) -> None:
         if layer.committed and key in PRIVATE:
             raise ConfigurationError(
                 f"{layer.where(key)}: {key} can't be set in a file that others may have written, "
-                "because a key goes where it says.",
+                "because it decides where a key goes, or what is paid.",
                 f"Set {variable(key)} in the environment, or in the editor's own settings.",
             )
     for key in ("strategies", "features"):

@@ -7,7 +7,7 @@ possible is `server.configuration`.
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,7 @@ def _dotenv(model: type[BaseSettings], folder: Path) -> Layer:
                 f"{path}: {name} is read from the environment only.",
                 f"Write `export {name}=…` in your shell instead.",
             )
-    return _variables(model, variables, f"{path}: ", folder)
+    return replace(_variables(model, variables, f"{path}: ", folder), committed=True)
 
 
 def _environment(model: type[BaseSettings]) -> Layer:

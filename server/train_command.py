@@ -88,8 +88,10 @@ def train(
     from search.training.errors import require_packages
 
     require_packages()
+    from search.generation.model_folder import refuse_other
     from search.generation.model_store import ModelStore
     from search.training.course import Request
+    from search.training.gate import previous
     from search.training.plan import Plan
 
     workspace = Workspace.find(folder)
@@ -98,6 +100,9 @@ def train(
     known = ledger_path(workspace, settings)
     trained = ModelStore(workspace.root).trained
     assert trained is not None
+    if output is not None:
+        refuse_other(output)
+        refuse_other(previous(output.absolute()))
     request = Request(
         workspace=workspace,
         settings=settings,

@@ -4,6 +4,7 @@ What a drafter proposes is filled by `search.drafting.filling`, in the loop of
 `search.drafting.loop`; what came of each is told as an attempt, like that of any strategy.
 """
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from search.drafting.loop import DraftLoop
 from search.drafting.request import Premises, draft_request
 from search.events import Attempt, GoalVerdict
 from search.records import AttemptOutcome
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,10 @@ class DraftedSearch:
             verdict = await loop.run()
         except LeanError as error:
             loop.reason, loop.failed = str(error), True
+        except Exception as failure:
+            # The boundary between the engine and any drafter: its faults must not end the search.
+            loop.reason, loop.failed = f"it broke ({type(failure).__name__})", True
+            logger.exception("drafter %s broke", drafter.name)
         outcome: AttemptOutcome = "error" if loop.failed else "failed"
         best = min(loop.history, key=_badness, default=None)
         attempted = Attempt(

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock
 
 from search.generation.errors import ModelError, missing_package
-from search.generation.model_folder import kind_of
+from search.generation.model_folder import kind_of, refuse_other
 from search.generation.model_store import TRAINED, ModelStore, fetched_folder, models_folder
 
 OFFLINE = "HF_HUB_OFFLINE"
@@ -49,8 +49,10 @@ def fetch(store: ModelStore, name: str, again: bool = False) -> Path:
 def convert(checkpoint: Path, folder: Path) -> None:
     """Make a model that can be run of a PyTorch checkpoint (ByT5: a generator, or an encoder).
 
-    Raises ModelError when a package is missing, and TrainingError.
+    `folder` may hold a model, which is replaced. Raises ModelError where it holds something else
+    and when a package is missing, and TrainingError.
     """
+    refuse_other(folder)
     missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
     if missing:
         raise ModelError(

@@ -44,6 +44,13 @@ def kind_of(folder: Path) -> Kind:
     return ""
 
 
+def refuse_other(folder: Path) -> None:
+    """Raise ModelError where something lies that is no model, and so must not make room for one."""
+    there = folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
+    if there and kind_of(folder) != "ctranslate2":
+        raise ModelError(f"{folder} is no model, and is not replaced by one.", "Name a new folder.")
+
+
 def read_folder(folder: Path, name: str = "") -> ModelFolder:
     """What there is to know of a model before it is loaded. Raises ModelError, with `name` as what
     the user calls it.

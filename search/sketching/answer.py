@@ -23,9 +23,7 @@ MAX_PLAN = 1000
 MAX_HOLES = 24
 
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-_FENCE = re.compile(
-    r"^ {0,3}```+[ \t]*(\S*)[^\n]*\n(.*?)^ {0,3}```+[ \t]*$", re.DOTALL | re.MULTILINE
-)
+_FENCE = re.compile(r" {0,3}+`{3,}+[ \t]*+(?P<language>[^\s`]*+)[^`]*+")
 _LEAN = ("lean", "lean4")
 _WORD_BEFORE, _WORD_AFTER = r"(?<![\w.'!?«])", r"(?![\w'!?])"
 _ADMIT = re.compile(rf"{_WORD_BEFORE}admit{_WORD_AFTER}")
@@ -72,18 +70,46 @@ def read_answer(text: str, declaration: str = "") -> Answer:
     if len(text.encode("utf-8", "replace")) > MAX_ANSWER:
         raise Malformed(f"it has more than {MAX_ANSWER} bytes.")
     text = _THOUGHTS.sub("", text.replace("\r\n", "\n"), count=1)
-    blocks = [found for found in _FENCE.finditer(text) if found[1].lower() in _LEAN]
+    blocks = [found for found in _blocks(text) if found.language.lower() in _LEAN]
     if not blocks:
         raise Malformed("it has no block that begins with ```lean and ends with ```.")
     if len(blocks) > 1:
         raise Malformed("it has more than one block that begins with ```lean.")
-    script = _script(blocks[0][2], declaration)
+    script = _script(blocks[0].code, declaration)
     holes = len(_SORRY.findall(bare(script)))
     if holes > MAX_HOLES:
         raise Malformed(f"it has more than {MAX_HOLES} holes.")
     if not _SORRY.sub("", script).strip(" \n·;()"):
         raise Malformed("it is nothing but a hole.")
-    return Answer(script, text[: blocks[0].start()].strip()[:MAX_PLAN], holes)
+    return Answer(script, blocks[0].before.strip()[:MAX_PLAN], holes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block between fences, and the text before it."""
+
+    language: str
+    code: str
+    before: str
+
+
+def _blocks(text: str) -> list[_Block]:
+    """All blocks that have an end. Line by line, because a pattern for a whole block would try all
+    pairs of fences, and an answer may be nothing but backticks.
+    """
+    blocks = []
+    lines = text.split("\n")
+    language, opened = "", -1
+    for number, line in enumerate(lines):
+        if not (fence := _FENCE.fullmatch(line)):
+            continue
+        if opened < 0:
+            language, opened = fence["language"], number
+        elif not line.strip(" \t`"):
+            code, before = lines[opened + 1 : number], lines[:opened]
+            blocks.append(_Block(language, "".join(f"{row}\n" for row in code), "\n".join(before)))
+            opened = -1
+    return blocks
 
 
 def _script(written: str, declaration: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.accounts import Account, Allowances, Resource
 from search.sketching.chat_settings import ChatSettings
-from search.sketching.failures import Failure, cut, failure_of, timed_out
+from search.sketching.failures import Failure, cut, failure_of, never_sent, timed_out
 from search.sketching.keys import OPENAI_HOST, Key, KeyUnreadable, find_key, key_problem
 from search.sketching.pace import Pace, random_wait
 from search.sketching.prompting import Message
@@ -228,7 +228,10 @@ class ChatClient:
                     return Failure(str(error), down=float("inf"))
                 # A thread, because the import takes half a second, and an editor may be waiting.
                 await asyncio.to_thread(importlib.import_module, "openai.resources.chat")
-                self._client = _library_client(self.settings, self._key)
+                try:
+                    self._client = _library_client(self.settings, self._key)
+                except Exception as error:  # A proxy or a certificate that the library can't use.
+                    return never_sent(type(error).__name__)
             return self._client
 
 

@@ -53,6 +53,17 @@ def cut(why: str) -> Failure:
     return Failure(f"The answer was cut off ({why}).", again=True, billed=True)
 
 
+def never_sent(error: str) -> Failure:
+    """A call that could not be made on this machine, by the name of what the library raised. Its
+    text may hold an address with a password.
+    """
+    return Failure(
+        f"No call can be made from here ({error}): look at the variables for proxies (ALL_PROXY, "
+        "HTTPS_PROXY) and certificates (SSL_CERT_FILE).",
+        down=float("inf"),
+    )
+
+
 def failure_of(
     error: "openai.OpenAIError", key: Key | None, host: str, sent: Collection[str]
 ) -> Failure:

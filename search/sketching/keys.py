@@ -61,8 +61,8 @@ def key_problem(settings: ChatSettings, environment: Mapping[str, str] | None = 
         if importlib.util.find_spec("keyring") is None:
             return "The package keyring is missing: pip install 'unsorry[sketch]'."
         return "" if settings.encrypted else _unencrypted(settings)
-    if _in_environment(settings, environment):
-        return "" if settings.encrypted else _unencrypted(settings)
+    if found := _in_environment(settings, environment):
+        return _unusable(found) if settings.encrypted else _unencrypted(settings)
     if settings.key_from or not settings.local:
         name = settings.key_from or VARIABLE
         return f"There is no key for {settings.host}: the variable {name} is not set."
@@ -87,9 +87,10 @@ async def find_key(
     except Exception as error:  # Each keyring has errors of its own.
         problem = f"The keyring can't be read ({type(error).__name__})."
     else:
-        if found:
+        nothing = f"The keyring has no key: keyring set {SERVICE} {settings.host}."
+        problem = _unusable(found) if found else nothing
+        if not problem:
             return Key(found)
-        problem = f"The keyring has no key: keyring set {SERVICE} {settings.host}."
     raise KeyUnreadable(problem)
 
 
@@ -120,6 +121,13 @@ def _in_keyring(host: str) -> str:
     import keyring
 
     return (keyring.get_password(SERVICE, host) or "").strip()
+
+
+def _unusable(key: str) -> str:
+    """Why a text is no key: one that was copied may hold characters that nobody sees."""
+    if key.isascii() and key.isprintable() and " " not in key:
+        return ""
+    return "The key has characters in it that no key has: copy it again."
 
 
 def _unencrypted(settings: ChatSettings) -> str:

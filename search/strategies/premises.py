@@ -100,7 +100,8 @@ class Premises:
             session.discard(proofs=run.tries.made)
         used = run.used("\n".join(lines or ()))
         self.library.note(run.retrieved, used)
-        return run.tries.result(self.name, lines, run.error, used)
+        result = run.tries.result(self.name, lines, run.error, used)
+        return dataclasses.replace(result, early=run.early)
 
 
 @dataclass(slots=True)
@@ -134,19 +135,34 @@ class _Run:
             self.error = f"a proof would rest on {min(unproved)}, which has none"
         return None
 
+    @property
+    def early(self) -> bool:
+        """Were there theorems in sight that have not been read yet?"""
+        return self._sight is not None and not self._sight.complete
+
     def used(self, script: str) -> tuple[str, ...]:
         """The retrieved premises that a script names, by their full names."""
         words = premises_named(script, self.retrieved) if script else ()
+        inside = f"{self.tries.goal.hole.declaration}."
+
+        def means(word: str, name: str, local: bool) -> bool:
+            if not name.endswith(f".{word}"):
+                return name == word
+            # The namespace of the goal's own declaration is open, whatever file a name is from.
+            return local or inside.startswith(name.removesuffix(word))
+
         return tuple(
             name
             for name, local in self.retrieved.items()
-            if name in words or (local and any(name.endswith(f".{word}") for word in words))
+            if any(means(word, name, local) for word in words)
         )
 
     async def _found(self, features: GoalFeatures) -> list[str] | None:
         choice = self.choice(features)
         if not (choice.names or choice.definitions or choice.constructors):
             self.error = "no theorem in sight is relevant"
+            if self.early:
+                self.error = "the theorems in sight have not all been read yet"
             return None
         found = await self._at_once(choice, features) or await self._step_by_step()
         return found or await self._suggested()

@@ -45,6 +45,7 @@ class Result:
     `success`: `tactics` closed the goal at its proof state (evidence; `lean.verify` decides), or
     `refutation` is not None. `tactics` are the lines of the script. `subgoals`: the fewest goals
     that any attempt left. `scripts_tried` and `heartbeats` (unit of `maxHeartbeats`) are the cost.
+    `early`: it did not have all that it needs yet, so that its failure says nothing.
     """
 
     success: bool
@@ -57,6 +58,7 @@ class Result:
     refutation: Counterexample | None = None
     scripts_tried: int = 0
     heartbeats: int = 0
+    early: bool = False
 
     @property
     def script(self) -> str:

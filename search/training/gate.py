@@ -46,8 +46,13 @@ def write_recipe(folder: Path, recipe: dict[str, Any]) -> None:
     (folder / RECIPE).write_text(text + "\n", "utf-8")
 
 
+def previous(active: Path) -> Path:
+    """Where the model before the active one is kept."""
+    return active.with_name(f"{active.name}.previous")
+
+
 def make_active(new: Path, active: Path) -> None:
     """Put a model in the place of the active one, which is kept as `….previous`. Whoever looks
     meanwhile sees the one, the other, or for a moment none. Raises OSError.
     """
-    put_in_place(new, active, active.with_name(f"{active.name}.previous"))
+    put_in_place(new, active, previous(active))

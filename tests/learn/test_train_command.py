@@ -161,6 +161,15 @@ def test_a_folder_without_lean_files_is_one_clear_line(tmp_path: Path) -> None:
     assert failed.stderr.count("\n") == 1
 
 
+def test_a_folder_with_other_things_in_it_does_not_make_room(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    failed = run(folder, "--output", tmp_path)
+    assert failed.returncode == 2
+    assert failed.stderr == (
+        f"unsorry: {tmp_path} is no model, and is not replaced by one. Name a new folder.\n"
+    )
+
+
 def test_two_trainings_do_not_write_into_one_folder(folder: Path, tmp_path: Path) -> None:
     from filelock import FileLock
 

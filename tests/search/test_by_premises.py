@@ -11,11 +11,13 @@ from lean.session import Session
 from lean.workspace import Workspace
 from search.budget import Budget
 from search.retrieval.library import PremiseLibrary
+from search.strategies import premises
 from search.strategies.branch_scripts import behind_inductions
 from search.strategies.closing import Closing
 from search.strategies.premise_scripts import Choice, by_grind, together, with_fewer
 from search.strategies.premises import Premises
 from search.strategies.strategy import Available
+from search.strategies.tries import Tries
 from tests.search.proving import goal_of, provers, proves, run
 
 CLOSERS = [one for one in provers() if isinstance(one, Closing)]
@@ -62,6 +64,42 @@ async def test_a_theorem_of_the_library(session: Session, strategy: Premises) ->
     assert not (await run(session, CLOSERS, NEEDS_A_LIBRARY_LEMMA)).result.success
     script = await proves(session, NEEDS_A_LIBRARY_LEMMA, strategy)
     assert "Nat.pow_mod" in script
+
+
+async def test_a_failure_before_all_theorems_are_read_says_nothing(
+    session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = PremiseLibrary(workspace, tmp_path)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(premises, "WAIT_SHARE", 0.0)
+        found = await run(session, Premises(library), NEEDS_A_LIBRARY_LEMMA)
+    assert not found.result.success and found.result.early
+    assert found.result.error == "the theorems in sight have not all been read yet"
+    await proves(session, NEEDS_A_LIBRARY_LEMMA, Premises(library))
+    await library.close()
+
+
+IN_A_NAMESPACE = """\
+namespace Demo
+opaque f : Nat → Nat
+theorem «odd name» (n : Nat) : f n = f (n + 1) := PROOF
+theorem plain (n : Nat) : f (n + 7) = f (n + 9) := PROOF
+end Demo
+theorem Demo.t : True := by sorry
+"""
+
+
+@pytest.mark.parametrize("local", [True, False])
+async def test_premises_are_known_by_what_is_left_of_their_names(
+    session: Session, strategy: Premises, local: bool
+) -> None:
+    """In the namespace of the goal names may be short, also those of other files."""
+    _, goal = await goal_of(session, IN_A_NAMESPACE.replace("PROOF", "by sorry"), 2)
+    tries = Tries(goal, session, Budget())
+    names = ("Demo.«odd name»", "Demo.plain", "Other.plain")
+    search = premises._Run(strategy.library, tries, dict.fromkeys(names, local))
+    assert search.used("simp [Demo.«odd name», plain]") == (names if local else names[:2])
+    assert search.used("rw [«odd name»]") == names[:1]
 
 
 async def test_an_earlier_theorem_of_the_document(session: Session, strategy: Premises) -> None:

@@ -67,6 +67,14 @@ class Breaks(FewTactics):
 
 
 @dataclass(frozen=True, slots=True)
+class Early(FewTactics):
+    """Does not have what it needs yet."""
+
+    async def run(self, goal: Goal, session: Session, budget: Budget) -> Result:
+        return Result(False, self.name, error="not read yet", early=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Waits(FewTactics):
     """Never ends by itself."""
 
@@ -219,6 +227,14 @@ async def test_a_strategy_that_overruns_is_stopped(
     use(engine, Arm(Waits(name="slug"), seconds=0.01), *FEW)
     found = await verdict(engine, "theorem t : 7 = 7 := by sorry")
     assert found.kind == "proved" and "did not stop" in found.attempts[0].reason
+
+
+async def test_a_failure_that_came_too_early_is_tried_again(engine: Engine) -> None:
+    for expected in ([("early", "cancelled"), ("few", "failed")], [("early", "cancelled")]):
+        use(engine, Arm(Early(name="early")), *FEW)
+        engine.forget("x.lean")
+        found = await verdict(engine, "theorem t (f : Nat → Nat) : f 3 = f 4 := by sorry")
+        assert [(one.strategy, one.outcome) for one in found.attempts] == expected
 
 
 async def test_no_time_means_no_attempt(engine: Engine) -> None:

@@ -13,8 +13,9 @@ from search.premises import premises_named
         ("rw [← double]; exact h.trans rfl", ("double",)),
         ("exact .inl h -- Nat.le", ()),
         ("intro double_of\nomega", ()),
+        ("rw [Demo.«odd name», Nat.«also odd»]", ("Demo.«odd name»", "Nat.«also odd»")),
     ],
 )
 def test_declarations_are_told_from_other_words(script: str, named: tuple[str, ...]) -> None:
-    declarations = ["Demo.double", "double_pos", "Demo.h"]
+    declarations = ["Demo.double", "double_pos", "Demo.h", "Demo.«odd name»"]
     assert premises_named(script, declarations, ["h", "n"]) == named

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.settings import Settings
-from server.configuration import Configuration, configure, variable
+from server.configuration import PRIVATE, Configuration, configure, variable
 from server.configuration_layers import (
     NOT_SETTINGS,
     OLDER_NAMES,
@@ -144,6 +144,16 @@ def test_a_group_of_strategies_has_a_name(tmp_path: Path) -> None:
             "line 1: chat_url can't be set in a file",
             "UNSORRY_CHAT_URL",
         ),
+        (
+            {"unsorry__toml": "chat_tokens = 1000000000\n"},
+            "line 1: chat_tokens can't be set in a file",
+            "what is paid",
+        ),
+        (
+            {"__env": "UNSORRY_CHAT_URL=https://thief.example/v1\n"},
+            ".env: UNSORRY_CHAT_URL: chat_url can't be set in a file",
+            "UNSORRY_CHAT_URL in the environment",
+        ),
         ({"unsorry__toml": "profile = \n"}, "unsorry.toml is not valid TOML", "line 1"),
         ({"pyproject__toml": "[tool]\nunsorry = 1\n"}, "pyproject.toml: tool.unsorry", "a table"),
         ({"__env": "UNSORRY_PROFLE=1\n"}, ".env: UNSORRY_PROFLE", "mean UNSORRY_PROFILE?"),
@@ -186,12 +196,20 @@ def test_a_path_starts_where_it_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert configure(tmp_path, {"ledger": "b.db"}).ledger == elsewhere / "b.db"
 
 
-def test_the_example_documents_every_variable_with_its_default(tmp_path: Path) -> None:
+def test_the_example_documents_every_variable_with_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
     lines = re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE)
     settings = [variable(key) for key in Configuration.model_fields]
     assert sorted(name for name, _ in lines) == sorted([*settings, *OLDER_NAMES, *NOT_SETTINGS])
-    write(tmp_path, __env="\n".join(f"{name}={value}" for name, value in lines))
+    private = [variable(key) for key in PRIVATE]
+    for name, value in lines:
+        if name in private:
+            monkeypatch.setenv(name, value)
+    write(
+        tmp_path, __env="\n".join(f"{name}={value}" for name, value in lines if name not in private)
+    )
     # What depends on the profile and the machine is shown with a typical value.
     shown = replace(Settings(), timeout=8.0, heartbeats=200_000, sessions=1)
     assert configure(tmp_path) == shown

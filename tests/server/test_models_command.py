@@ -102,3 +102,18 @@ def test_what_is_here_need_not_be_fetched() -> None:
     assert models("fetch", "tacgen", "--again").code == 2
     assert folder.is_dir()
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("output", ["work", "checkpoint"])
+def test_what_is_no_model_is_never_replaced_by_one(place: Path, output: str) -> None:
+    checkpoint = place / "checkpoint"
+    checkpoint.mkdir()
+    (checkpoint / "config.json").write_text("{}")
+    (checkpoint / "model.safetensors").write_bytes(b"weights")
+    (place / "work").mkdir()
+    (place / "work" / "thesis.txt").write_text("mine")
+    before = sorted(place.rglob("*"))
+    ran = models("convert", "checkpoint", output)
+    assert ran.code == 2
+    assert "is no model, and is not replaced by one. Name a new folder." in ran.complaint
+    assert sorted(place.rglob("*")) == before

@@ -117,6 +117,7 @@ async def test_a_draft_is_repaired_within_the_loop(tmp_path: Path) -> None:
         ((), "failed", "nothing more to propose"),
         (("sorry", "skip\nsorry", "skip\nskip\nsorry", "skip; skip\nsorry"), "failed", "no better"),
         ((DraftFailed("The model is asleep."),), "error", "The model is asleep."),
+        ((RuntimeError("What it says may be secret."),), "error", "it broke (RuntimeError)"),
         (("exact foo",) * 9, "failed", "no better"),
     ],
 )

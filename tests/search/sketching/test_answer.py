@@ -50,6 +50,22 @@ def test_what_is_left_of_a_block(written: str, script: str | None) -> None:
         assert read_answer(fenced(written), DECLARATION).script == script
 
 
+def test_fences_are_those_of_markdown() -> None:
+    other = "```text\n```lean\nsimp\n```\n"
+    assert read_answer(f"{other}   ````lean4 tactics\nomega\n```  \nand so on").script == "omega"
+    with pytest.raises(Malformed, match="no block"):
+        read_answer("```lean`\nomega\n```")
+    with pytest.raises(Malformed, match="no block"):
+        read_answer("```lean\nomega")
+
+
+@pytest.mark.parametrize("piece", ["`", "```\n", "```lean", "```lean\n", "``` a", " ``` `"])
+def test_an_answer_of_fences_is_read_at_once(piece: str) -> None:
+    """A pattern that tries all pairs of them takes minutes for the longest answer."""
+    with pytest.raises(Malformed):
+        read_answer(piece * (MAX_ANSWER // len(piece)))
+
+
 def test_a_statement_before_a_hole_deep_in_a_proof_is_left_out() -> None:
     declaration = "theorem t (n : Nat) : n = n := by\n  induction n with\n  | zero => "
     answer = "theorem t (n : Nat) : n = n := by\n  induction n with\n  | zero => simp\n"

@@ -313,3 +313,16 @@ async def test_a_server_that_ignores_the_limit_is_cut_off() -> None:
         with pytest.raises(ChatFailed, match="more than was asked for"):
             await client.ask(QUESTION)
     assert len(server.requests) == 1 and client.purse.spent["tokens"] > 100
+
+
+async def test_a_proxy_that_the_library_can_t_use_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://somebody:password@127.0.0.1:1")
+    monkeypatch.setenv("UNSORRY_API_KEY", SECRET)
+    account = Account("the goal")
+    client = client_of("https://models.example.org/v1")
+    with pytest.raises(ChatFailed, match=r"No call can be made from here .*ALL_PROXY") as failed:
+        await client.ask(QUESTION, account)
+    assert "password" not in str(failed.value) and not any(account.spent.values())
+    assert client.problem() == str(failed.value)

@@ -54,6 +54,9 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
         (OTHER, {"OPENAI_API_KEY": "b"}, None),
         (HERE, {"OPENAI_API_KEY": "b"}, None),
         (OTHER, {"UNSORRY_API_KEY": " a\n"}, "a"),
+        # Copied with a space of no width in it: no header can hold that.
+        (OTHER, {"UNSORRY_API_KEY": "a\u200bb"}, None),
+        (OTHER, {"UNSORRY_API_KEY": "a b"}, None),
         (replace(OTHER, key_from="MINE"), {"MINE": "c", "UNSORRY_API_KEY": "a"}, "c"),
         (replace(OTHER, key_from="MINE"), {"UNSORRY_API_KEY": "a"}, None),
         (replace(OTHER, base_url="http://models.example.org"), {"UNSORRY_API_KEY": "a"}, None),
