@@ -23,7 +23,8 @@ class Workspace:
     """The root folder and what its files say.
 
     `lean_toolchain` is that file's content, or empty; `revisions` maps each dependency of the
-    lake-manifest to its revision; `source_roots` are the folders under which modules are found.
+    lake-manifest to its revision; `source_roots` are the folders under which modules are found,
+    `local_packages` those of dependencies that lie on this disk and change without a revision.
     """
 
     root: Path
@@ -31,6 +32,7 @@ class Workspace:
     lean_toolchain: str
     source_roots: tuple[Path, ...]
     revisions: Mapping[str, str]
+    local_packages: tuple[Path, ...] = ()
 
     @classmethod
     def find(cls, path: Path) -> "Workspace":
@@ -51,12 +53,14 @@ class Workspace:
     def at(cls, root: Path) -> "Workspace":
         """Return the workspace whose root is this folder. Raises WorkspaceError when unreadable."""
         lakefile = next((root / name for name in _LAKEFILES if (root / name).is_file()), None)
+        revisions, local_packages = _dependencies(root / "lake-manifest.json")
         return cls(
             root=root,
             lakefile=lakefile,
             lean_toolchain=_read(root / "lean-toolchain").strip(),
             source_roots=_source_roots(root, lakefile),
-            revisions=_revisions(root / "lake-manifest.json"),
+            revisions=revisions,
+            local_packages=local_packages,
         )
 
     @property
@@ -116,16 +120,23 @@ def _source_roots(root: Path, lakefile: Path | None) -> tuple[Path, ...]:
     return tuple(sorted(dict.fromkeys(roots), key=lambda path: -len(path.parts)))
 
 
-def _revisions(manifest: Path) -> Mapping[str, str]:
+def _dependencies(manifest: Path) -> tuple[Mapping[str, str], tuple[Path, ...]]:
+    """The revision of each, and the folders of those that are called by their path."""
     text = _read(manifest)
     if not text:
-        return {}
+        return {}, ()
     try:
         packages = json.loads(text)["packages"]
-        return {
+        revisions = {
             str(package["name"]): str(package.get("rev") or package.get("dir") or "")
             for package in packages
         }
+        folders = [
+            manifest.parent / package["dir"]
+            for package in packages
+            if package.get("type") == "path"
+        ]
+        return revisions, tuple(folders)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkspaceError(
             f"{manifest} is not a Lake manifest.", "Run `lake update`, or restore the file."

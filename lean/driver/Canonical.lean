@@ -267,7 +267,7 @@ partial def canonicalHypotheses (place : Place) (lctx : LocalContext) : List Exp
           let value ← instantiateMVars value
           let w := { w with tokens := [] }.putExpr place value
           pure (w.shown, needs place value, w)
-      let wire := object [("name", text decl.userName.eraseMacroScopes.toString), ("accessible", truth (!decl.userName.hasMacroScopes)),
+      let wire := object [("name", text decl.userName.eraseMacroScopes.toString), ("accessible", truth (isAccessible lctx decl)),
         ("kind", text (← binderKind type decl.binderInfo)), ("type", text shown), ("value", text value), ("needs", array (needed ++ valueNeeds))]
       canonicalHypotheses place lctx rest w (wire :: found)
 

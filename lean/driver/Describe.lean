@@ -254,7 +254,7 @@ partial def hypothesisWires (environment : Environment) (lctx : LocalContext) (t
     | some decl =>
       let type := bare (← instantiateMVars decl.type)
       let shown ← Meta.ppExpr type
-      let wire := object [("name", text decl.userName.eraseMacroScopes.toString), ("accessible", truth (!decl.userName.hasMacroScopes)),
+      let wire := object [("name", text decl.userName.eraseMacroScopes.toString), ("accessible", truth (isAccessible lctx decl)),
         ("type", text shown.pretty), ("kind", text (← binderKind type decl.binderInfo)), ("head", text (headName type)),
         ("size", number type.sizeWithoutSharing), ("inductive", ← inductiveWire environment type), ("constants", array (names type.getUsedConstants.toList)),
         ("in_target", truth (target.containsFVar e.fvarId!))]

@@ -227,6 +227,12 @@ partial def hypotheses (lctx : LocalContext) : List Expr → List Expr
 
 def goalHypotheses (decl : MetavarDecl) : Array Expr := (hypotheses decl.lctx decl.lctx.getFVars.toList).toArray
 
+/-- Can tactics call it by its name? Not when that was made by a macro, nor when a later hypothesis has the same. -/
+def isAccessible (lctx : LocalContext) (decl : LocalDecl) : Bool :=
+  !decl.userName.hasMacroScopes && match lctx.findFromUserName? decl.userName with
+    | some last => last.fvarId == decl.fvarId
+    | none => false
+
 /-! ## Negation: to refute a goal is to prove `¬ ∀ context, target` -/
 
 partial def zeros : List Name → List Level

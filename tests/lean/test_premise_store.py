@@ -4,6 +4,8 @@ On the smallest of Lean's own modules.
 """
 
 import asyncio
+import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -212,8 +214,6 @@ class TestStamps:
     async def test_by_content(
         self, session: Session, stamped: tuple[Workspace, ModuleStamps]
     ) -> None:
-        import os
-
         file = stamped[0].root / "Mine.lean"
         seen: list[str] = []
         for text in ("theorem mine : True := trivial\n", "-- other\n", "-- another\n"):
@@ -224,6 +224,35 @@ class TestStamps:
         os.utime(file, (5, 5))
         assert (await stamped[1].of(session, ["Mine"])) == {"Mine": seen[1]}
         assert len({*seen}) == 3 and not any(stamp.startswith(VOLATILE) for stamp in seen)
+
+    async def test_of_a_name_that_lean_writes_in_guillemets(
+        self, session: Session, stamped: tuple[Workspace, ModuleStamps]
+    ) -> None:
+        file = stamped[0].root / "01-Intro.lean"
+        file.write_text("theorem intro : True := trivial\n")
+        os.utime(file, (5, 5))
+        (stamp,) = (await stamped[1].of(session, ["«01-Intro»"])).values()
+        assert stamp not in (LIBRARY, f"{VOLATILE}{session.serial}")
+
+    async def test_of_a_package_beside_the_workspace(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        compiled = (
+            tmp_path / "beside" / ".lake" / "build" / "lib" / "lean" / "Beside" / "Basic.olean"
+        )
+        compiled.parent.mkdir(parents=True)
+        root = tmp_path / "work"
+        root.mkdir()
+        package = {"name": "beside", "type": "path", "dir": "../beside"}
+        (root / "lake-manifest.json").write_text(json.dumps({"packages": [package]}))
+        stamps, seen = ModuleStamps(Workspace.at(root)), []
+        for built in (b"one", b"another"):
+            compiled.write_bytes(built)
+            os.utime(compiled, (5, 5))
+            found = await stamps.of(session, ["Beside.Basic", "Beside.Missing", "Init.Prelude"])
+            seen.append(found["Beside.Basic"])
+            assert found["Beside.Missing"] == found["Init.Prelude"] == LIBRARY
+        assert LIBRARY not in seen and len({*seen}) == 2
 
     async def test_what_is_not_lasting_is_not_written(
         self, session: Session, tmp_path: Path
