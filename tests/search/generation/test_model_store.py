@@ -226,6 +226,32 @@ def test_what_is_here_is_not_fetched_again_and_stays_when_it_can_not_be(
     assert kind_of(fetched_folder(TACGEN)) == "ctranslate2"
 
 
+def test_what_is_fetched_again_takes_its_place_or_changes_nothing(
+    store: ModelStore, speaker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fetched_folder(TACGEN)
+    part = models_folder() / f".{folder.name}.part"
+    for place in (folder, part):
+        shutil.copytree(speaker, place)
+    (folder / "old").touch()
+    rename = Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if self == part:
+            raise OSError("a disk that fails")
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        for name in ("rename", "replace"):
+            patch.setattr(Path, name, refused)
+        with pytest.raises(OSError, match="a disk that fails"):
+            fetch(store, "tacgen", again=True)
+    assert kind_of(folder) == "ctranslate2" and (folder / "old").exists()
+    assert fetch(store, "tacgen", again=True) == folder
+    assert kind_of(folder) == "ctranslate2" and not (folder / "old").exists()
+    assert [path for path in models_folder().iterdir() if path.suffix != ".lock"] == [folder]
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("trained", "Run: unsorry train"), ("./mine", "no model on huggingface.co")]
 )
