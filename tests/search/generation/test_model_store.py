@@ -111,10 +111,32 @@ def test_the_list_says_what_is_here(store: ModelStore, speaker: Path) -> None:
             {"reprover": "owner/model"},
             "The model owner/model is not here. Run: unsorry models fetch owner/model",
         ),
+        (
+            "generator",
+            {"generator": "/models/mine"},
+            "There is no model in /models/mine. Name another folder, or a known model.",
+        ),
     ],
 )
 def test_a_missing_model_is_one_clear_line(role: Role, names: dict[str, Any], said: str) -> None:
     assert problem(role, **names) == said
+
+
+def test_what_is_said_of_a_damaged_model_can_be_done(store: ModelStore, speaker: Path) -> None:
+    """Only what was published can be fetched again."""
+    assert store.root is not None
+    converted = "Convert its checkpoint again (unsorry models convert), or name another model."
+    for name, done in (
+        ("trained", "`unsorry train` makes it again."),
+        ("tacgen", "Run: unsorry models fetch --again tacgen"),
+        ("./mine", converted),
+        (str(store.root / "other"), converted),
+    ):
+        folder = store.folder(name)
+        shutil.copytree(speaker, folder, dirs_exist_ok=True)
+        (folder / "config.json").unlink()
+        said = problem(root=store.root, generator=name)
+        assert said == f"The model folder {folder} is no CTranslate2 model. {done}"
 
 
 async def test_asking_a_missing_model_says_the_same_and_starts_nothing() -> None:
