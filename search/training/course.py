@@ -39,7 +39,7 @@ from search.training.gathering import STRATEGIES, Gathered, Gathering
 from search.training.ledger_pairs import KnownProofs
 from search.training.pairs import Split, split
 from search.training.plan import CONVERTED, Plan, Progress, Trained
-from search.training.trainer import train
+from search.training.trainer import clear, train
 from search.training.trial import SECONDS, Nobody, Trial, Trials, exactness, warmed
 
 
@@ -101,6 +101,8 @@ class Course:
         require_packages()
         with _alone(self.request.scratch):
             request = self.request
+            # What is found there when this run is broken off is its own.
+            clear(request.scratch)
             toolchain = await find_toolchain(
                 request.workspace, choice=request.settings.toolchain, progress=self.installing
             )

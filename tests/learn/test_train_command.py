@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lean.errors import ToolchainError
 from lean.toolchain import Toolchain
 from lean.workspace import Workspace
 from search.generation.model_folder import kind_of
@@ -172,6 +173,18 @@ def test_two_trainings_do_not_write_into_one_folder(folder: Path, tmp_path: Path
     assert failed.stderr == (
         f"unsorry: Another training writes into {scratch}. Wait until it has ended.\n"
     )
+
+
+async def test_what_an_earlier_run_left_is_not_the_best_of_this_one(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However early this one ends: here there is no Lean for it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    request = Request(workspace, Settings(toolchain="native"), {}, None, tmp_path / "tacgen")
+    random_model(request.scratch / CONVERTED)
+    with pytest.raises(ToolchainError):
+        await Course(request, lambda _: None, lambda _: None).run()
+    assert not (request.scratch / CONVERTED).exists()
 
 
 GOALS = [
