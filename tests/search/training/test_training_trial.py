@@ -1,19 +1,27 @@
 """Trials with real Lean: what a model proves of goals, beside the search without one."""
 
+import os
+import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from lean.goal import Goal
 from lean.pool import Pool
+from lean.session import Session
 from lean.toolchain import Toolchain, silent
 from lean.workspace import Workspace
+from search.budget import Budget
 from search.generation.generator import Generator
 from search.generation.model_settings import ModelSettings
 from search.project_imports import ProjectImports
 from search.strategies.copilot import Copilot
+from search.strategies.strategy import Result
 from search.training.gathering import HeldOut
 from search.training.pairs import Pair
 from search.training.trial import Nobody, Trials, exactness, warmed
+from tests.search.few_tactics import FewTactics
 from tests.search.tiny_models import words_model
 
 TEXT = """\
@@ -55,6 +63,28 @@ async def test_a_model_is_measured_beside_the_search_without_one(
     assert new.solved == {f"T.lean: {name} 0" for name in "abc"}
     assert nothing.solved < new.solved and "T.lean: c 0" in nothing.solved
     assert nothing.seconds > 0 and len(said) == 5
+
+
+@dataclass(frozen=True, slots=True)
+class Deadly(FewTactics):
+    """Ends Lean on a goal of `c`."""
+
+    async def run(self, goal: Goal, session: Session, budget: Budget) -> Result:
+        """On others it tries its tactics."""
+        if goal.hole.declaration == "c":
+            os.kill(session.pid, signal.SIGKILL)
+        return await FewTactics.run(self, goal, session, budget)
+
+
+async def test_a_goal_on_which_lean_dies_counts_for_nobody(
+    pool: Pool, workspace: Workspace, toolchain: Toolchain
+) -> None:
+    """Whoever came first on it, and whoever ended Lean."""
+    goals = [HeldOut("T.lean", TEXT, name) for name in "ccbc"]
+    trials = Trials(pool, ProjectImports(workspace, toolchain, silent), lambda _: None, 30.0)
+    tactics = ("omega", *SAYS)
+    one, other = await trials.run(goals, [("one", FewTactics(tactics)), ("other", Deadly(tactics))])
+    assert one.solved == other.solved == {"T.lean: b 0"}
 
 
 async def test_exactness_is_the_part_that_is_said(knowing: Path) -> None:
