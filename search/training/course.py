@@ -151,7 +151,11 @@ class Course:
         async with self._generators(folder) as (new, active):
             exact = await exactness(new, pairs.held_out)
             contestants: list[tuple[str, Strategy]] = [("nothing", Copilot(Nobody()))]
-            if active is not None and not await warmed(active):
+            absent = "" if active is None else await warmed(active)
+            if absent:
+                # A model that can't be used at all must be replaceable, but not unnoticed.
+                self.say(f"the active model takes no part: {absent}")
+            elif active is not None:
                 contestants.append(("active", Copilot(active)))
             contestants.append(("new", Copilot(new)))
             self.say(
@@ -159,7 +163,7 @@ class Course:
             )
             trials = await self._trials(toolchain, gathered, contestants)
         by_name = {trial.name: trial for trial in trials}
-        decision = decide(by_name["new"], by_name["nothing"], by_name.get("active"))
+        decision = decide(by_name["new"], by_name["nothing"], by_name.get("active"), absent)
         report = Report(
             counts=_counts(pairs),
             problems=tuple(gathered.problems),

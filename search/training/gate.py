@@ -20,10 +20,31 @@ class Decision:
     reason: str
 
 
-def decide(new: Trial, nothing: Trial, active: Trial | None) -> Decision:
+def decide(new: Trial, nothing: Trial, active: Trial | None, absent: str = "") -> Decision:
     """The new model must prove more of the held-out goals than the search proves without a model,
-    and more than the active one.
+    and more than the active one; `absent` says why that took no part where there is one.
     """
+    decision = _compared(new, nothing, active)
+    if not absent:
+        return decision
+    reason = f"{decision.reason}; the active model took no part: {absent}"
+    return Decision(decision.accepted, reason)
+
+
+def write_recipe(folder: Path, recipe: dict[str, Any]) -> None:
+    """Put a model's recipe beside it. Raises OSError."""
+    text = json.dumps(recipe, ensure_ascii=False, indent=2)
+    (folder / RECIPE).write_text(text + "\n", "utf-8")
+
+
+def make_active(new: Path, active: Path) -> None:
+    """Put a model in the place of the active one, which is kept as `….previous`. Whoever looks
+    meanwhile sees the one, the other, or for a moment none. Raises OSError.
+    """
+    put_in_place(new, active, active.with_name(f"{active.name}.previous"))
+
+
+def _compared(new: Trial, nothing: Trial, active: Trial | None) -> Decision:
     if not new.goals:
         return Decision(False, "there are no held-out goals to measure it by")
     solved = f"{len(new.solved)} of {new.goals}"
@@ -38,16 +59,3 @@ def decide(new: Trial, nothing: Trial, active: Trial | None) -> Decision:
     called = "the search without a model" if active is None else "the active model"
     ahead = len(new.solved) - len(rival.solved)
     return Decision(True, f"it proves {solved} held-out goals, {ahead} more than {called}")
-
-
-def write_recipe(folder: Path, recipe: dict[str, Any]) -> None:
-    """Put a model's recipe beside it. Raises OSError."""
-    text = json.dumps(recipe, ensure_ascii=False, indent=2)
-    (folder / RECIPE).write_text(text + "\n", "utf-8")
-
-
-def make_active(new: Path, active: Path) -> None:
-    """Put a model in the place of the active one, which is kept as `….previous`. Whoever looks
-    meanwhile sees the one, the other, or for a moment none. Raises OSError.
-    """
-    put_in_place(new, active, active.with_name(f"{active.name}.previous"))

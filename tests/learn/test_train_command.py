@@ -197,6 +197,9 @@ GOALS = [
 ]
 
 
+TRAINED = Trained(Progress(1, 1.0, 1.0, 1.0, 0.0, 1), 1.0, 1, 0.0)
+
+
 @pytest.mark.parametrize("better", [True, False])
 async def test_only_a_model_that_proves_more_becomes_the_active_one(
     tmp_path: Path, workspace: Workspace, toolchain: Toolchain, better: bool
@@ -211,10 +214,9 @@ async def test_only_a_model_that_proves_more_becomes_the_active_one(
     words_model(knows, says)
     random_model(guesses)
     before = (output / "model.bin").read_bytes()
-    trained = Trained(Progress(1, 1.0, 1.0, 1.0, 0.0, 1), 1.0, 1, 0.0)
 
     course = Course(request, lambda _: None, lambda _: None)
-    report = await course._judged(toolchain, Gathered(held_out=GOALS), split([]), trained)
+    report = await course._judged(toolchain, Gathered(held_out=GOALS), split([]), TRAINED)
 
     solved = {trial.name: len(trial.solved) for trial in report.trials}
     winner, loser = ("new", "active") if better else ("active", "new")
@@ -231,3 +233,26 @@ async def test_only_a_model_that_proves_more_becomes_the_active_one(
         fewer = 3 - solved["new"]
         assert f"{fewer} fewer than the active model" in report.decision.reason
         assert report.folder == candidate
+
+
+async def test_a_damaged_model_is_replaced_but_not_in_silence(
+    tmp_path: Path, workspace: Workspace, toolchain: Toolchain
+) -> None:
+    output = tmp_path / "tacgen"
+    request = Request(workspace, Settings(sessions=1), {}, None, output, Plan(), trial_seconds=10.0)
+    request.scratch.mkdir()
+    words_model(request.scratch / CONVERTED, ("simp only [twice]; omega", "exact ⟨4, rfl⟩"))
+    weights = random_model(output) / "model.bin"
+    weights.write_bytes(weights.read_bytes()[:100])
+    said: list[str] = []
+
+    course = Course(request, said.append, lambda _: None)
+    report = await course._judged(toolchain, Gathered(held_out=GOALS), split([]), TRAINED)
+
+    why = f"The model in {output} can't be used: "
+    assert any(one.startswith(f"the active model takes no part: {why}") for one in said)
+    assert [trial.name for trial in report.trials] == ["nothing", "new"]
+    assert report.decision.accepted
+    assert f"; the active model took no part: {why}" in report.decision.reason
+    recipe = json.loads((output / "recipe.json").read_text("utf-8"))
+    assert recipe["reason"] == report.decision.reason

@@ -39,6 +39,13 @@ def test_without_goals_nothing_is_accepted() -> None:
     assert not decision.accepted and "no held-out goals" in decision.reason
 
 
+@pytest.mark.parametrize("solved", [3, 5])
+def test_an_active_model_that_took_no_part_is_not_passed_over_in_silence(solved: int) -> None:
+    decision = decide(trial("new", solved), trial("nothing", 4), None, "It is damaged.")
+    assert decision.accepted is (solved > 4)
+    assert decision.reason.endswith("; the active model took no part: It is damaged.")
+
+
 def model(folder: Path, said: str) -> Path:
     folder.mkdir(parents=True)
     (folder / "model.bin").write_text(said, "utf-8")

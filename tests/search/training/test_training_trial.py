@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from lean.session import Session
 from lean.toolchain import Toolchain, silent
 from lean.workspace import Workspace
 from search.budget import Budget
-from search.generation.generator import Generator
-from search.generation.model_settings import ModelSettings
+from search.generation.errors import ModelError
+from search.generation.generator import Candidate, Generator
+from search.generation.model_settings import ModelSettings, Role
 from search.project_imports import ProjectImports
 from search.strategies.copilot import Copilot
 from search.strategies.strategy import Result
@@ -92,6 +94,33 @@ async def test_exactness_is_the_part_that_is_said(knowing: Path) -> None:
     async with Generator(ModelSettings(generator=str(knowing))) as generator:
         assert await exactness(generator, pairs) == (0.5, 0.75)
         assert await exactness(generator, []) == (0.0, 0.0)
+
+
+class Hesitant(Nobody):
+    """A model that refuses as often as it is told to."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+    async def generate(
+        self,
+        texts: Sequence[str],
+        beams: int = 4,
+        candidates: int = 8,
+        longest: int = 128,
+        role: Role = "generator",
+    ) -> list[list[Candidate]]:
+        """No answers, late."""
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise ModelError(f"{self.refusals} more refusals")
+        return [[] for _ in texts]
+
+
+async def test_a_model_is_asked_twice_before_it_counts_as_absent() -> None:
+    assert await warmed(Hesitant(1)) == ""
+    assert await warmed(Hesitant(2)) == "0 more refusals"
 
 
 async def test_a_model_that_is_not_there_says_why(tmp_path: Path) -> None:
