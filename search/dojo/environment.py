@@ -83,9 +83,10 @@ async def set_up(root: Path, say: Say) -> Path:
     try:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         say("making a Python environment")
-        await _succeed([sys.executable, "-m", "venv", str(folder)], root, log)
+        # -I: a workspace's own `logging.py` must not be taken for a module of Python's.
+        await _succeed([sys.executable, "-I", "-m", "venv", str(folder)], root, log)
         say(f"installing {PACKAGE}")
-        pip = [str(python_of(root)), "-m", "pip", "--disable-pip-version-check", "install"]
+        pip = [str(python_of(root)), "-I", "-m", "pip", "--disable-pip-version-check", "install"]
         await _succeed([*pip, "--no-input", PACKAGE], root, log)
         done = True
     finally:

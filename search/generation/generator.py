@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from search.generation.errors import ModelError, missing_package
 from search.generation.model_folder import ModelFolder, kind_of, read_folder
 from search.generation.model_settings import ModelSettings, Role
-from search.generation.model_store import TRAINED, ModelStore, no_model
+from search.generation.model_store import ModelStore, no_model
 from search.generation.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ class Generator:
         if folder is None or not kind_of(folder):
             if folder is not None and (folder / "model.bin").exists():
                 # Something is there, and what is wrong with it can be said.
-                return read_folder(folder, name)
+                return read_folder(folder, self.store.remedy(name))
             raise no_model(name, role)
         _require_packages()
-        return read_folder(folder, name)
+        return read_folder(folder, self.store.remedy(name))
 
     async def generate(
         self,
@@ -150,7 +150,7 @@ class Generator:
             if not self._asking:
                 self._wait_idle()
         if "error" in answer:
-            raise _refusal(answer, model, self.settings.name(role))
+            raise _refusal(answer, model, self.store.remedy(self.settings.name(role)))
         return answer
 
     async def _ready(self) -> WorkerProcess:
@@ -187,12 +187,11 @@ def _require_packages() -> None:
             raise missing_package(package)
 
 
-def _refusal(answer: dict[str, Any], model: ModelFolder, name: str) -> ModelError:
+def _refusal(answer: dict[str, Any], model: ModelFolder, remedy: str) -> ModelError:
     """What the worker could not do, in words for the user."""
     said = answer["message"]
     if answer["error"] == "package":
         return missing_package(said)
     if answer["error"] == "broken":
-        again = "unsorry train" if name == TRAINED else f"unsorry models fetch --again {name}"
-        return ModelError(f"The model in {model.path} can't be used: {said}.", f"Run: {again}")
+        return ModelError(f"The model in {model.path} can't be used: {said}.", remedy)
     return ModelError(f"The worker did not understand a question: {said}.")

@@ -17,6 +17,7 @@ from filelock import FileLock
 from search.generation.errors import ModelError, missing_package
 from search.generation.model_folder import kind_of, refuse_other
 from search.generation.model_store import TRAINED, ModelStore, fetched_folder, models_folder
+from search.training.folders import put_in_place
 
 OFFLINE = "HF_HUB_OFFLINE"
 _WANTED = ["*.json", "*.txt", "*.model", "*.safetensors", "*.bin"]
@@ -94,8 +95,7 @@ def _take_over(repository: str, part: Path, folder: Path) -> None:
         shutil.rmtree(ready, ignore_errors=True)
         convert(part, ready)
     shutil.rmtree(ready / ".cache", ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    ready.replace(folder)
+    put_in_place(ready, folder)
     shutil.rmtree(part, ignore_errors=True)
 
 

@@ -51,11 +51,11 @@ def refuse_other(folder: Path) -> None:
         raise ModelError(f"{folder} is no model, and is not replaced by one.", "Name a new folder.")
 
 
-def read_folder(folder: Path, name: str = "") -> ModelFolder:
-    """What there is to know of a model before it is loaded. Raises ModelError, with `name` as what
-    the user calls it.
+def read_folder(folder: Path, remedy: str = "") -> ModelFolder:
+    """What there is to know of a model before it is loaded.
+
+    Raises ModelError; `remedy` is what can be done about a damaged one (`ModelStore.remedy`).
     """
-    said = name or str(folder)
     kind = kind_of(folder)
     if kind == "transformers":
         raise ModelError(
@@ -64,7 +64,7 @@ def read_folder(folder: Path, name: str = "") -> ModelFolder:
         )
     if kind != "ctranslate2":
         what = "is no CTranslate2 model" if folder.is_dir() else "does not exist"
-        raise ModelError(f"The model folder {folder} {what}.", f"Run: unsorry models fetch {said}")
+        raise ModelError(f"The model folder {folder} {what}.", remedy)
     try:
         weights = (folder / "model.bin").stat()
         version = f"{weights.st_mtime_ns}-{weights.st_size}"

@@ -82,6 +82,14 @@ class ModelStore:
                 return model.repository
         return name if _REPOSITORY.fullmatch(name) and not self._path(name).exists() else ""
 
+    def remedy(self, name: str) -> str:
+        """What can be done about a model that is there and damaged."""
+        if name == TRAINED:
+            return "`unsorry train` makes it again."
+        if self.repository(name):
+            return f"Run: unsorry models fetch --again {name}"
+        return "Convert its checkpoint again (unsorry models convert), or name another model."
+
     @property
     def trained(self) -> Path | None:
         """Where `unsorry train` puts the workspace's model."""
@@ -128,6 +136,8 @@ def no_model(name: str, role: Role = "generator") -> ModelError:
             "There is no model:",
             f"`unsorry train` makes one, `unsorry models fetch {KNOWN[0].name}` fetches one.",
         )
+    if not ModelStore().repository(name):
+        return ModelError(f"There is no model in {name}.", "Name another folder, or a known model.")
     return ModelError(f"The model {name} is not here.", f"Run: unsorry models fetch {name}")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from search.training.errors import TrainingError
 from search.training.plan import Plan, Progress, Shape
 
 if TYPE_CHECKING:
@@ -90,7 +91,10 @@ class Training:
     _losses: list[float] = field(default_factory=list)
 
     def run(self) -> Progress:
-        """Train, and return the progress at the best model. Raises nothing of its own."""
+        """Train, and return the progress at the best model.
+
+        Raises TrainingError when there is none, because no loss was a number.
+        """
         import torch
 
         plan = self.plan
@@ -107,12 +111,18 @@ class Training:
             for optimizer, rate in optimizers:
                 optimizer.param_groups[0]["lr"] = rate * share
             self._learn(model, [optimizer for optimizer, _ in optimizers], batch)
+            if not math.isfinite(self._losses[-1]):
+                # No later step makes numbers of it again.
+                break
             if time.monotonic() - looked >= plan.look_every:
                 best = self._look(model, time.monotonic() - started) or best
                 looked = time.monotonic()
         last = self._look(model, time.monotonic() - started)
         found = last or best
-        assert found is not None, "the first look is always the best so far"
+        if found is None:
+            raise TrainingError(
+                "No model came of it: its losses are no finite numbers.", "Try another seed."
+            )
         return found
 
     def _learn(
@@ -149,7 +159,8 @@ class Training:
             examples=self.seen,
         )
         self.report(progress)
-        if loss >= self.best:
+        # Also when it is no number.
+        if not loss < self.best:
             return None
         self.best = loss
         model.save_pretrained(self.checkpoint)

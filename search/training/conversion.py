@@ -200,8 +200,11 @@ def _loaded(kind: Any, checkpoint: Path) -> Any:  # noqa: ANN401 - classes of tr
         if json.loads(config.read_text("utf-8")).get("model_type") != "t5":
             raise TrainingError(f"{checkpoint} is no T5 model.", "Only T5 over bytes is known.")
         return kind.from_pretrained(str(checkpoint), local_files_only=True).eval()
-    except (OSError, ValueError, RuntimeError) as error:
-        said = " ".join(str(error).split())
+    except TrainingError:
+        raise
+    except Exception as error:
+        # The boundary of libraries that let through whatever their readers of files raise.
+        said = " ".join(str(error).split()) or type(error).__name__
         raise TrainingError(f"{checkpoint} can't be loaded: {said[:300]}") from error
 
 

@@ -39,7 +39,7 @@ from search.training.gathering import STRATEGIES, Gathered, Gathering
 from search.training.ledger_pairs import KnownProofs
 from search.training.pairs import Split, split
 from search.training.plan import CONVERTED, Plan, Progress, Trained
-from search.training.trainer import train
+from search.training.trainer import clear, train
 from search.training.trial import SECONDS, Nobody, Trial, Trials, exactness, warmed
 
 
@@ -101,6 +101,8 @@ class Course:
         require_packages()
         with _alone(self.request.scratch):
             request = self.request
+            # What is found there when this run is broken off is its own.
+            clear(request.scratch)
             toolchain = await find_toolchain(
                 request.workspace, choice=request.settings.toolchain, progress=self.installing
             )
@@ -149,7 +151,11 @@ class Course:
         async with self._generators(folder) as (new, active):
             exact = await exactness(new, pairs.held_out)
             contestants: list[tuple[str, Strategy]] = [("nothing", Copilot(Nobody()))]
-            if active is not None and not await warmed(active):
+            absent = "" if active is None else await warmed(active)
+            if absent:
+                # A model that can't be used at all must be replaceable, but not unnoticed.
+                self.say(f"the active model takes no part: {absent}")
+            elif active is not None:
                 contestants.append(("active", Copilot(active)))
             contestants.append(("new", Copilot(new)))
             self.say(
@@ -157,7 +163,7 @@ class Course:
             )
             trials = await self._trials(toolchain, gathered, contestants)
         by_name = {trial.name: trial for trial in trials}
-        decision = decide(by_name["new"], by_name["nothing"], by_name.get("active"))
+        decision = decide(by_name["new"], by_name["nothing"], by_name.get("active"), absent)
         report = Report(
             counts=_counts(pairs),
             problems=tuple(gathered.problems),

@@ -211,15 +211,14 @@ def _other_function(
     statement: Statement, functions: Sequence[str], random: Random
 ) -> Statement | None:
     """Another definition of the file in the place of one."""
-    used = [
-        name for name in functions if re.search(rf"(?<![\w'])\.?{name}(?![\w'])", statement.claim)
-    ]
+    # Names come from a text as it is, doc comments with it: they may be anything.
+    places = {name: re.compile(rf"(?<![\w']){re.escape(name)}(?![\w'!?])") for name in functions}
+    used = [name for name in functions if places[name].search(statement.claim)]
     others = [name for name in functions if name not in used]
     if not used or not others:
         return None
     old, new = random.choice(used), random.choice(others)
-    claim = re.sub(rf"(?<![\w']){re.escape(old)}(?![\w'])", new, statement.claim)
-    return replace(statement, claim=claim)
+    return replace(statement, claim=places[old].sub(lambda _: new, statement.claim))
 
 
 def _combined(

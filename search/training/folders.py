@@ -1,7 +1,9 @@
 """Folders with models, exchanged so that whoever looks sees the old one or the new one."""
 
+import contextlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -15,19 +17,30 @@ def put_in_place(new: Path, target: Path, previous: Path | None = None) -> None:
         new.rename(target)
         return
     holder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    aside = holder / "was"
+    moves = [(target, holder / "was"), (new, target)]
+    if previous is not None:
+        if previous.exists():
+            moves.insert(0, (previous, holder / "before"))
+        moves.append((holder / "was", previous))
     try:
-        target.rename(aside)
+        _rename_all(moves)
+    except OSError:
+        # Empty now, unless what is in it could not even be moved back.
+        with contextlib.suppress(OSError):
+            holder.rmdir()
+        raise
+    shutil.rmtree(holder, ignore_errors=True)
+
+
+def _rename_all(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Rename one after the other; all, or none. Raises OSError."""
+    for number, (old, new) in enumerate(moves):
         try:
-            new.rename(target)
+            old.rename(new)
         except OSError:
-            aside.rename(target)
+            for before, now in reversed(moves[:number]):
+                now.rename(before)
             raise
-        if previous is not None:
-            shutil.rmtree(previous, ignore_errors=True)
-            aside.rename(previous)
-    finally:
-        shutil.rmtree(holder, ignore_errors=True)
 
 
 def size_of(folder: Path) -> int:

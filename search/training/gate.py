@@ -20,24 +20,15 @@ class Decision:
     reason: str
 
 
-def decide(new: Trial, nothing: Trial, active: Trial | None) -> Decision:
+def decide(new: Trial, nothing: Trial, active: Trial | None, absent: str = "") -> Decision:
     """The new model must prove more of the held-out goals than the search proves without a model,
-    and more than the active one.
+    and more than the active one; `absent` says why that took no part where there is one.
     """
-    if not new.goals:
-        return Decision(False, "there are no held-out goals to measure it by")
-    solved = f"{len(new.solved)} of {new.goals}"
-    for rival, called in ((active, "the active model"), (nothing, "the search without a model")):
-        if rival is None:
-            continue
-        ahead = len(new.solved) - len(rival.solved)
-        if ahead <= 0:
-            lost = f"{-ahead} fewer than" if ahead else "no more than"
-            return Decision(False, f"it proves {solved} held-out goals, {lost} {called}")
-    rival = nothing if active is None else active
-    called = "the search without a model" if active is None else "the active model"
-    ahead = len(new.solved) - len(rival.solved)
-    return Decision(True, f"it proves {solved} held-out goals, {ahead} more than {called}")
+    decision = _compared(new, nothing, active)
+    if not absent:
+        return decision
+    reason = f"{decision.reason}; the active model took no part: {absent}"
+    return Decision(decision.accepted, reason)
 
 
 def write_recipe(folder: Path, recipe: dict[str, Any]) -> None:
@@ -56,3 +47,20 @@ def make_active(new: Path, active: Path) -> None:
     meanwhile sees the one, the other, or for a moment none. Raises OSError.
     """
     put_in_place(new, active, previous(active))
+
+
+def _compared(new: Trial, nothing: Trial, active: Trial | None) -> Decision:
+    if not new.goals:
+        return Decision(False, "there are no held-out goals to measure it by")
+    solved = f"{len(new.solved)} of {new.goals}"
+    for rival, called in ((active, "the active model"), (nothing, "the search without a model")):
+        if rival is None:
+            continue
+        ahead = len(new.solved) - len(rival.solved)
+        if ahead <= 0:
+            lost = f"{-ahead} fewer than" if ahead else "no more than"
+            return Decision(False, f"it proves {solved} held-out goals, {lost} {called}")
+    rival = nothing if active is None else active
+    called = "the search without a model" if active is None else "the active model"
+    ahead = len(new.solved) - len(rival.solved)
+    return Decision(True, f"it proves {solved} held-out goals, {ahead} more than {called}")

@@ -88,7 +88,7 @@ class Gathering:
     _views: dict[str, FileView] = field(default_factory=dict)
 
     async def run(self) -> Gathered:
-        """Gather. Raises SessionDied, ToolchainError."""
+        """Gather. Raises ToolchainError."""
         for path, text in self.files.items():
             view = await read(self.engine, path, text)
             if isinstance(view, str):
@@ -111,7 +111,7 @@ class Gathering:
         return self.found
 
     def _practice(self, effort: Effort, deadline: float) -> Practice:
-        return Practice(self.engine, self.known, effort, deadline)
+        return Practice(self.engine, self.known, effort, deadline, self.say)
 
     async def _look_at(self, path: str, view: FileView) -> None:
         """The steps of a text, and the goals of it that are held out."""
@@ -205,7 +205,7 @@ class Gathering:
 
     async def _in_turns(self, work: Iterable[Turns]) -> None:
         """Several texts at a time, so that no session waits for another text to be read; each takes
-        its turn after the others. Raises SessionDied, ToolchainError.
+        its turn after the others. Raises ToolchainError.
         """
         waiting = deque(work)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lean.document import Document
-from lean.errors import LeanError
+from lean.errors import LeanError, ProtocolError, SessionDied
 from lean.insertion import apply
 from search.engine import Engine
 from search.events import FileView, GoalHandle, GoalVerdict
@@ -41,12 +41,15 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """Proves goals with an engine until `deadline` (of `time.monotonic`)."""
+    """Proves goals with an engine until `deadline` (of `time.monotonic`); `say` hears what goes
+    wrong on the way.
+    """
 
     engine: Engine
     known: KnownProofs
     effort: Effort
     deadline: float
+    say: Callable[[str], None]
 
     @property
     def over(self) -> bool:
@@ -61,7 +64,7 @@ class Practice:
     ) -> list[Pair]:
         """Pairs from the proofs of the wanted goals of a text that the engine has read.
 
-        `origin` says for a declaration which one it counts as. Raises SessionDied, ToolchainError.
+        `origin` says for a declaration which one it counts as. Raises ToolchainError.
         """
         goals = [goal for goal in view.goals if not skip_reason(goal) and wanted(goal)]
         proved = await self._proved(goals)
@@ -109,7 +112,12 @@ class Practice:
         if not edits:
             return []
         text = apply(view.document.source.text, edits)
-        document = await self.engine.confirm(view.path, text, fresh=False)
+        try:
+            document = await self.engine.confirm(view.path, text, fresh=False)
+        except (SessionDied, ProtocolError) as error:
+            # What Lean has accepted one by one is learned from all the same.
+            self.say(f"{view.path}: no steps of its new proofs: {error}")
+            return []
         sources = {one.goal.hole.declaration: one.source for one in proved}
         broken = {
             name

@@ -61,11 +61,16 @@ async def train(
         await process.wait()
 
 
+def clear(folder: Path) -> None:
+    """Remove the models that an earlier job has left in its folder."""
+    for left in (CHECKPOINT, CONVERTED):
+        shutil.rmtree(folder / left, ignore_errors=True)
+
+
 def _written(plan: Plan, pairs: Split, folder: Path) -> Job:
     """A job for the pairs, which are in its files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in (CHECKPOINT, CONVERTED):
-        shutil.rmtree(folder / left, ignore_errors=True)
+    clear(folder)
     sides = {"train": pairs.train, "validation": pairs.validation, "held_out": pairs.held_out}
     files = {side: folder / f"{side}.jsonl" for side in sides}
     for side, some in sides.items():

@@ -109,7 +109,7 @@ class Trials:
                     number, goal = waiting.popleft()
                     # Who comes first changes: the session is a little warmer for the others.
                     turn = number % len(entered)
-                    # A goal on which Lean dies, or that it does not find, counts as not proved.
+                    # A goal on which Lean dies, or that it does not find, counts for nobody.
                     with contextlib.suppress(SessionDied, ProtocolError, WorkspaceError):
                         await self._meet(desk, goal, entered[turn:] + entered[:turn])
                     self.say(f"{len(waiting)} goals left")
@@ -132,11 +132,15 @@ class Trials:
         handle = await Reader(Difficulty()).goal(desk.session, document, hole, 0)
         place = Place(desk.session, document, hole, handle)
         judge = Judge(Policy(), self.imports.unproved)
+        met: list[tuple[Trial, float, bool]] = []
         for (_, strategy), trial in entered:
             budget = Budget(self.seconds)
             _, verdict = await attempt(strategy, place, budget, {}, judge)
-            trial.seconds += budget.spent
-            if verdict.kind == "proved":
+            met.append((trial, budget.spent, verdict.kind == "proved"))
+        # Only now: where Lean dies for one, the others after it have not had their turn.
+        for trial, seconds, proved in met:
+            trial.seconds += seconds
+            if proved:
                 trial.solved.add(f"{goal.path}: {goal.declaration} {goal.index}")
 
 
@@ -156,9 +160,13 @@ async def exactness(generator: Generator, pairs: Sequence[Pair]) -> tuple[float,
 
 
 async def warmed(generator: Generator) -> str:
-    """Have a model loaded before its time counts; why it can't be, or the empty string."""
-    try:
-        await generator.generate(["⊢ True"], 1, 1, 8)
-    except ModelError as error:
-        return str(error)
-    return ""
+    """Have a model loaded before its time counts; why it can't be, twice, or the empty string."""
+    problem = ""
+    for _ in range(2):
+        try:
+            await generator.generate(["⊢ True"], 1, 1, 8)
+        except ModelError as error:
+            problem = str(error)
+        else:
+            return ""
+    return problem

@@ -1,6 +1,7 @@
 """Checkpoints of transformers become models of CTranslate2 that say the same as torch does."""
 
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,7 @@ async def test_a_missing_model_is_one_clear_line(tmp_path: Path) -> None:
         ('{"model_type": "bert"}', "is no T5 model"),
         ('{"model_type": "t5"', "can't be loaded"),
         ('{"model_type": "t5", "d_model": 64}', "can't be loaded"),
+        ('["t5"]', "can't be loaded"),
     ],
 )
 def test_a_checkpoint_that_is_none_is_one_clear_line(
@@ -174,3 +176,22 @@ def test_a_checkpoint_that_is_none_is_one_clear_line(
         with pytest.raises(TrainingError, match=said) as error:
             convert(folder, tmp_path / "model")
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+@pytest.mark.parametrize("kept", [0, 4, 1000])
+def test_weights_that_are_cut_off_are_one_clear_line(
+    checkpoint: Path, tmp_path: Path, name: str, kept: int
+) -> None:
+    folder = tmp_path / "checkpoint"
+    folder.mkdir()
+    shutil.copy(checkpoint / "config.json", folder)
+    if name == "model.safetensors":
+        whole = (checkpoint / name).read_bytes()
+    else:
+        torch.save(load_generator(checkpoint).state_dict(), tmp_path / name)
+        whole = (tmp_path / name).read_bytes()
+    (folder / name).write_bytes(whole[:kept])
+    with pytest.raises(TrainingError, match="can't be loaded") as error:
+        convert_generator(folder, tmp_path / "model")
+    assert "\n" not in str(error.value)

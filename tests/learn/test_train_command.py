@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lean.errors import ToolchainError
 from lean.toolchain import Toolchain
 from lean.workspace import Workspace
 from search.generation.model_folder import kind_of
@@ -183,6 +184,18 @@ def test_two_trainings_do_not_write_into_one_folder(folder: Path, tmp_path: Path
     )
 
 
+async def test_what_an_earlier_run_left_is_not_the_best_of_this_one(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However early this one ends: here there is no Lean for it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    request = Request(workspace, Settings(toolchain="native"), {}, None, tmp_path / "tacgen")
+    random_model(request.scratch / CONVERTED)
+    with pytest.raises(ToolchainError):
+        await Course(request, lambda _: None, lambda _: None).run()
+    assert not (request.scratch / CONVERTED).exists()
+
+
 GOALS = [
     HeldOut("A.lean", f"def twice (n : Nat) : Nat := n + n\n\n{text}", name)
     for name, text in {
@@ -191,6 +204,9 @@ GOALS = [
         "c": "theorem c : ∃ n, twice n = 8 := by\n  sorry\n",
     }.items()
 ]
+
+
+TRAINED = Trained(Progress(1, 1.0, 1.0, 1.0, 0.0, 1), 1.0, 1, 0.0)
 
 
 @pytest.mark.parametrize("better", [True, False])
@@ -207,10 +223,9 @@ async def test_only_a_model_that_proves_more_becomes_the_active_one(
     words_model(knows, says)
     random_model(guesses)
     before = (output / "model.bin").read_bytes()
-    trained = Trained(Progress(1, 1.0, 1.0, 1.0, 0.0, 1), 1.0, 1, 0.0)
 
     course = Course(request, lambda _: None, lambda _: None)
-    report = await course._judged(toolchain, Gathered(held_out=GOALS), split([]), trained)
+    report = await course._judged(toolchain, Gathered(held_out=GOALS), split([]), TRAINED)
 
     solved = {trial.name: len(trial.solved) for trial in report.trials}
     winner, loser = ("new", "active") if better else ("active", "new")
@@ -227,3 +242,26 @@ async def test_only_a_model_that_proves_more_becomes_the_active_one(
         fewer = 3 - solved["new"]
         assert f"{fewer} fewer than the active model" in report.decision.reason
         assert report.folder == candidate
+
+
+async def test_a_damaged_model_is_replaced_but_not_in_silence(
+    tmp_path: Path, workspace: Workspace, toolchain: Toolchain
+) -> None:
+    output = tmp_path / "tacgen"
+    request = Request(workspace, Settings(sessions=1), {}, None, output, Plan(), trial_seconds=10.0)
+    request.scratch.mkdir()
+    words_model(request.scratch / CONVERTED, ("simp only [twice]; omega", "exact ⟨4, rfl⟩"))
+    weights = random_model(output) / "model.bin"
+    weights.write_bytes(weights.read_bytes()[:100])
+    said: list[str] = []
+
+    course = Course(request, said.append, lambda _: None)
+    report = await course._judged(toolchain, Gathered(held_out=GOALS), split([]), TRAINED)
+
+    why = f"The model in {output} can't be used: "
+    assert any(one.startswith(f"the active model takes no part: {why}") for one in said)
+    assert [trial.name for trial in report.trials] == ["nothing", "new"]
+    assert report.decision.accepted
+    assert f"; the active model took no part: {why}" in report.decision.reason
+    recipe = json.loads((output / "recipe.json").read_text("utf-8"))
+    assert recipe["reason"] == report.decision.reason

@@ -8,14 +8,16 @@ from pathlib import Path
 import ctranslate2
 import psutil
 import pytest
+import torch
+from transformers import T5ForConditionalGeneration
 
 from search.generation.computing import NO_PENALTY
 from search.generation.generator import Generator
 from search.generation.model_settings import ModelSettings
 from search.generation.tokens import encode
-from search.training import conversion
+from search.training import byte_t5, conversion
 from search.training.byte_t5 import Example, Training, decoded, encoded, new_model, parameters_of
-from search.training.conversion import convert_generator
+from search.training.conversion import convert_generator, load_generator
 from search.training.errors import TrainingError
 from search.training.pairs import Split
 from search.training.plan import CHECKPOINT, CONVERTED, Plan, Progress, Shape, told
@@ -90,6 +92,42 @@ def test_one_seed_one_training(tmp_path: Path) -> None:
     # The learning rate follows the clock, so that the last digits may differ.
     assert losses(1, "a") == pytest.approx(losses(1, "b"), rel=1e-3)
     assert losses(1, "c") != pytest.approx(losses(2, "d"), rel=1e-3)
+
+
+def test_a_model_that_falls_apart_does_not_replace_the_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models: list[T5ForConditionalGeneration] = []
+    reports: list[Progress] = []
+
+    def made(shape: Shape, seed: int) -> T5ForConditionalGeneration:
+        models.append(new_model(shape, seed))
+        return models[-1]
+
+    def stopped() -> bool:
+        """Never; after the first look no weight is a number any more."""
+        for parameter in models[0].parameters() if reports else ():
+            torch.nn.init.constant_(parameter, math.nan)
+        return False
+
+    monkeypatch.setattr(byte_t5, "new_model", made)
+    examples = [told(pair) for pair in PAIRS[:20]]
+    plan = Plan(seconds=20.0, shape=SMALL, look_every=0.0)
+    training = Training(
+        plan, lambda epoch: examples, examples[:5], tmp_path / "best", reports.append, stopped
+    )
+    best = training.run()
+    assert best == reports[0] and len(reports) == 2, "it ends at once"
+    weights = load_generator(tmp_path / "best").parameters()
+    assert all(bool(one.isfinite().all()) for one in weights)
+
+
+async def test_a_training_without_a_model_is_one_clear_line(tmp_path: Path) -> None:
+    plan = Plan(seconds=20.0, shape=SMALL, rate=math.inf, matrix_rate=math.inf)
+    with pytest.raises(TrainingError, match="No model came of it") as failed:
+        await train(plan, SPLIT, tmp_path, lambda _: None)
+    assert "\n" not in str(failed.value)
+    assert not (tmp_path / CHECKPOINT).exists() and not _workers()
 
 
 async def test_a_process_trains_and_leaves_a_model(tmp_path: Path) -> None:

@@ -111,10 +111,32 @@ def test_the_list_says_what_is_here(store: ModelStore, speaker: Path) -> None:
             {"reprover": "owner/model"},
             "The model owner/model is not here. Run: unsorry models fetch owner/model",
         ),
+        (
+            "generator",
+            {"generator": "/models/mine"},
+            "There is no model in /models/mine. Name another folder, or a known model.",
+        ),
     ],
 )
 def test_a_missing_model_is_one_clear_line(role: Role, names: dict[str, Any], said: str) -> None:
     assert problem(role, **names) == said
+
+
+def test_what_is_said_of_a_damaged_model_can_be_done(store: ModelStore, speaker: Path) -> None:
+    """Only what was published can be fetched again."""
+    assert store.root is not None
+    converted = "Convert its checkpoint again (unsorry models convert), or name another model."
+    for name, done in (
+        ("trained", "`unsorry train` makes it again."),
+        ("tacgen", "Run: unsorry models fetch --again tacgen"),
+        ("./mine", converted),
+        (str(store.root / "other"), converted),
+    ):
+        folder = store.folder(name)
+        shutil.copytree(speaker, folder, dirs_exist_ok=True)
+        (folder / "config.json").unlink()
+        said = problem(root=store.root, generator=name)
+        assert said == f"The model folder {folder} is no CTranslate2 model. {done}"
 
 
 async def test_asking_a_missing_model_says_the_same_and_starts_nothing() -> None:
@@ -224,6 +246,32 @@ def test_what_is_here_is_not_fetched_again_and_stays_when_it_can_not_be(
     with pytest.raises(ModelError):
         fetch(store, "tacgen", again=True)
     assert kind_of(fetched_folder(TACGEN)) == "ctranslate2"
+
+
+def test_what_is_fetched_again_takes_its_place_or_changes_nothing(
+    store: ModelStore, speaker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fetched_folder(TACGEN)
+    part = models_folder() / f".{folder.name}.part"
+    for place in (folder, part):
+        shutil.copytree(speaker, place)
+    (folder / "old").touch()
+    rename = Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if self == part:
+            raise OSError("a disk that fails")
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        for name in ("rename", "replace"):
+            patch.setattr(Path, name, refused)
+        with pytest.raises(OSError, match="a disk that fails"):
+            fetch(store, "tacgen", again=True)
+    assert kind_of(folder) == "ctranslate2" and (folder / "old").exists()
+    assert fetch(store, "tacgen", again=True) == folder
+    assert kind_of(folder) == "ctranslate2" and not (folder / "old").exists()
+    assert [path for path in models_folder().iterdir() if path.suffix != ".lock"] == [folder]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Variations of statements: many different ones, the same for the same seed, none the original."""
 
 import itertools
+from collections.abc import Sequence
 from random import Random
 
 from search.training.curriculum import variations
@@ -18,8 +19,10 @@ def stated(text: str) -> Statement:
     return found
 
 
-def some(number: int, seed: int = 1) -> list[str]:
-    made = variations(stated(TEXT), [stated(OTHER)], ["total", "count"], Random(seed))
+def some(
+    number: int, seed: int = 1, text: str = TEXT, functions: Sequence[str] = ("total", "count")
+) -> list[str]:
+    made = variations(stated(text), [stated(OTHER)], functions, Random(seed))
     return [str(one) for one in itertools.islice(made, number)]
 
 
@@ -58,3 +61,16 @@ def test_what_is_made_can_be_read_again() -> None:
 def test_a_statement_without_anything_to_change_runs_out() -> None:
     made = list(itertools.islice(variations(stated("theorem t : p := q"), [], [], Random(0)), 50))
     assert len(made) < 10
+
+
+def test_words_that_only_look_like_definitions_do_no_harm() -> None:
+    """As a doc comment has them: `def above) be generalised`."""
+    assert len(some(60, functions=("total", "above)", "[", "\\d"))) == 60
+
+
+def test_a_function_is_its_whole_name() -> None:
+    """`get` is not the beginning of `get?`."""
+    text = "theorem t (xs : List Nat) : get? xs 0 = none := q"
+    made = some(100, text=text, functions=("get?", "get", "other"))
+    assert any("other xs 0" in one for one in made)
+    assert not any("get??" in one or "other?" in one for one in made)

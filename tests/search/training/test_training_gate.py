@@ -39,6 +39,13 @@ def test_without_goals_nothing_is_accepted() -> None:
     assert not decision.accepted and "no held-out goals" in decision.reason
 
 
+@pytest.mark.parametrize("solved", [3, 5])
+def test_an_active_model_that_took_no_part_is_not_passed_over_in_silence(solved: int) -> None:
+    decision = decide(trial("new", solved), trial("nothing", 4), None, "It is damaged.")
+    assert decision.accepted is (solved > 4)
+    assert decision.reason.endswith("; the active model took no part: It is damaged.")
+
+
 def model(folder: Path, said: str) -> Path:
     folder.mkdir(parents=True)
     (folder / "model.bin").write_text(said, "utf-8")
@@ -60,6 +67,42 @@ def test_when_the_new_one_cannot_be_moved_the_old_one_stays(tmp_path: Path) -> N
         put_in_place(tmp_path / "not there", active)
     assert (active / "model.bin").read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["tacgen"]
+
+
+def test_when_the_old_one_cannot_be_kept_nothing_changes(tmp_path: Path) -> None:
+    active, new = model(tmp_path / "tacgen", "old"), model(tmp_path / "new", "new")
+    with pytest.raises(OSError):
+        put_in_place(new, active, tmp_path / "not there" / "previous")
+    assert (active / "model.bin").read_text("utf-8") == "old"
+    assert (new / "model.bin").read_text("utf-8") == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "tacgen"]
+
+
+def test_what_is_no_folder_is_no_obstacle_to_keeping_the_old_one(tmp_path: Path) -> None:
+    active, new = model(tmp_path / "tacgen", "old"), model(tmp_path / "new", "new")
+    (tmp_path / "previous").touch()
+    put_in_place(new, active, tmp_path / "previous")
+    assert (active / "model.bin").read_text("utf-8") == "new"
+    assert (tmp_path / "previous" / "model.bin").read_text("utf-8") == "old"
+
+
+def test_when_something_fails_the_one_before_is_there_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    active, new = model(tmp_path / "tacgen", "old"), model(tmp_path / "new", "new")
+    previous = model(tmp_path / "previous", "before")
+    rename = Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if target == previous and self.name == "was":
+            raise OSError("no")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(OSError, match="no"):
+        put_in_place(new, active, previous)
+    said = {folder.name: (folder / "model.bin").read_text("utf-8") for folder in tmp_path.iterdir()}
+    assert said == {"tacgen": "old", "new": "new", "previous": "before"}
 
 
 def test_the_recipe_lies_beside_the_model(tmp_path: Path) -> None:
