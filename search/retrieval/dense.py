@@ -12,6 +12,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lean.premise_shard import Integers, Shard, keys_of
 from lean.session import Session
@@ -67,11 +68,11 @@ class Dense:
         Ends after so many seconds; returns how many are left. Raises SessionDied, RequestRefused,
         and what `embed` raises.
         """
-        waiting = [n for n in dict.fromkeys([*first, *sight]) if self._is_open(sight, n)]
+        waiting = self._waiting(sight, first)
         until = time.monotonic() + seconds
         done = 0
         while done < len(waiting) and time.monotonic() < until:
-            names = [sight.name(number) for number in waiting[done : done + AT_ONCE]]
+            names = [sight.name(number) for number in waiting[done : done + AT_ONCE].tolist()]
             rows = (await session.describe(proof, names)).rows
             texts = {name: self._written(name, statement) for name, _, _, statement in rows}
             await self._add(texts)
@@ -105,11 +106,20 @@ class Dense:
             vectors = together(await self._embed(wanted))
             await asyncio.to_thread(self.vectors.add, keys[new], said[new], vectors)
 
-    def _is_open(self, sight: Sight, number: int) -> bool:
-        """Has it no vector yet, or is it of a document, which may have changed what it says?"""
-        section = sight.section(number)
-        known = self._rows(self.vectors.held, section.shard)[number - section.offset] >= 0
-        return sight.is_local(number) or not known
+    def _waiting(self, sight: Sight, first: Sequence[int]) -> NDArray[np.int64]:
+        """Those without a vector, and those of the document, which may have changed what it says.
+
+        Whole sections at once: one by one 250,000 take a quarter of a second.
+        """
+        held, waits = self.vectors.held, np.zeros(sight.size, np.bool_)
+        for section in sight.sections:
+            known = self._rows(held, section.shard) >= 0
+            if section is sight.sections[-1]:
+                known[:] = False
+            waits[section.offset : section.end] = section.visible & ~known
+        ahead = np.array([number for number in dict.fromkeys(first) if waits[number]], np.int64)
+        waits[ahead] = False
+        return np.concatenate([ahead, np.flatnonzero(waits)])
 
     def _rows(self, held: Held, shard: Shard) -> Integers:
         """For each row of a shard the place of its vector; kept as long as there are no others."""

@@ -155,6 +155,17 @@ async def test_theorems_in_sight_get_vectors_as_far_as_there_is_time(session: Se
     assert len(letters.asked) == len(LIBRARY)
 
 
+async def test_those_that_must_not_be_used_get_none(session: Session) -> None:
+    document = await elaborate(session, "theorem t : 1 = 1 := by sorry")
+    letters, sight = Letters(), sight_of(unusable=["Nat.add_comm"])
+    dense = Dense(letters.embed, DIMENSION, "letters")
+    proof = document.holes[0].proofs[0]
+    assert await dense.cover(session, proof, sight, 60.0, first=[0, 5, 5, 3]) == 0
+    asked = [text.partition(" : ")[0] for text in letters.asked]
+    left = [name for name in LIBRARY if name not in (*asked[:2], "Nat.add_comm")]
+    assert asked == ["List.length_append", "Nat.add_le_add", *left]
+
+
 async def test_those_of_the_document_follow_what_it_says(session: Session) -> None:
     letters = Letters()
     dense = Dense(letters.embed, DIMENSION, "letters")
