@@ -167,8 +167,10 @@ class PremiseStore:
         small = {name: shard for name, shard in self._on_disk.items() if len(shard) < SMALL}
         if len(small) > MOST_SMALL and self._folder is not None:
             together = await asyncio.to_thread(_together, list(small.values()))
-            if await asyncio.to_thread(self._write, together) is not None:
-                for name in small:
+            file = await asyncio.to_thread(self._write, together)
+            if file is not None:
+                # It may be one of them: an earlier end came between its writing and their removal.
+                for name in small.keys() - {file.name}:
                     # On Windows a file that is in use stays until the next time.
                     with contextlib.suppress(OSError):
                         (self._folder / name).unlink()

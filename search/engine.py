@@ -177,12 +177,16 @@ class Engine:
         await asyncio.wait({reading})
         return None if reading.cancelled() else reading.result()
 
-    def forget(self, path: str) -> None:
-        """Stop everything about `path`; its verdicts are gone."""
+    def forget(self, path: str, gone: bool = True) -> None:
+        """Stop everything about `path`; its verdicts are gone.
+
+        Unless the text itself is `gone`, what it taught when it was last read counts on.
+        """
         file = self._files.pop(path, None)
-        self.resources.forget(path)
-        if file is not None:
+        if gone:
+            self.resources.forget(path)
             self.scheduler.criticality.forget(path)
+        if file is not None:
             for goal in file.stop():
                 self._announcer.publish(GoalStale(goal))
 

@@ -74,10 +74,10 @@ class Resources:
         """The resources as they are at the beginning."""
         resources = cls(workspace, PremiseLibrary.at(workspace, toolchain), models, chat)
         try:
-            # A thread: a large trace takes seconds to read. What is read here replaces it.
+            # A thread: a large trace takes half a minute, and nobody else has the index yet.
+            # What is read here replaces it.
             with contextlib.suppress(OSError):
-                for file, steps in (await asyncio.to_thread(load, workspace.root)).items():
-                    resources.steps.replace(file, steps)
+                await asyncio.to_thread(_take_trace, workspace.root, resources.steps)
             yield resources
         finally:
             await resources.generator.close()
@@ -156,6 +156,12 @@ class Resources:
         return tuple(
             Lemma(one.name, said[one.name], one.score) for one in found if one.name in said
         )
+
+
+def _take_trace(root: Path, steps: StepIndex) -> None:
+    """Learn from the newest trace of a workspace. Raises OSError."""
+    for file, some in load(root).items():
+        steps.replace(file, some)
 
 
 def _marked(vector: Mapping[str, float], kind: str) -> list[str]:

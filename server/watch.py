@@ -70,13 +70,13 @@ class Watch:
 
     async def _read_again(self, path: Path) -> None:
         """What it imports has changed: the same text may mean something else."""
-        self._forget(path)
+        self._forget(path, gone=False)
         await self._read(path, edited=False)
 
     async def _read(self, path: Path, edited: bool) -> None:
         text = text_of(path)
         if text is None or not may_have_holes(text):
-            self._forget(path)
+            self._forget(path, gone=text is None)
             if text is not None:
                 self._engine.mention(label(self._workspace.root, path), text)
             return
@@ -87,6 +87,7 @@ class Watch:
             # The engine has told its listeners; the next save is another chance.
             logger.debug("%s was not read: %s", path, error)
 
-    def _forget(self, path: Path) -> None:
-        if self._texts.pop(path, None) is not None:
-            self._engine.forget(label(self._workspace.root, path))
+    def _forget(self, path: Path, gone: bool) -> None:
+        # A file without holes is not followed, and yet its going matters: it may have taught.
+        if self._texts.pop(path, None) is not None or gone:
+            self._engine.forget(label(self._workspace.root, path), gone)

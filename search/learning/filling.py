@@ -32,12 +32,14 @@ _WORD = re.compile(r"(?<![\w.'!?⧼])[^\W\d][\w'!?]*")
 @dataclass(frozen=True, slots=True)
 class Filled:
     """A tactic for the goal at hand. `likely`, at most 1: how well what fills its holes resembles
-    what stood there. `hypotheses` and `premises` are the names in the holes, in their order.
+    what stood there. `text` is the tactic with its holes, which hides nothing of the goal;
+    `hypotheses` and `premises` are the names in them, in their order.
     """
 
     tactic: str
     likely: float
     template: StepTemplate
+    text: str
     hypotheses: tuple[str, ...]
     premises: tuple[str, ...]
 
@@ -50,7 +52,7 @@ class Filled:
     def with_premise(self, number: int, name: str) -> str:
         """The tactic with another premise in one of its holes."""
         premises = [*self.premises[:number], name, *self.premises[number + 1 :]]
-        return fill(self.template.text, self.hypotheses, premises)
+        return fill(self.text, self.hypotheses, premises)
 
 
 class Filler:
@@ -81,8 +83,10 @@ class Filler:
         )
         found: dict[str, Filled] = {}
         for likely, names, premises in heapq.nlargest(most, ways, _likely):
-            tactic = self._with_alternatives(fill(text, names, premises))
-            found.setdefault(tactic, Filled(tactic, likely, template, names, premises))
+            plain = fill(text, names, premises)
+            tactic = self._with_alternatives(plain)
+            whole = text + tactic.removeprefix(plain)
+            found.setdefault(tactic, Filled(tactic, likely, template, whole, names, premises))
         return list(found.values())
 
     def _names(self, slots: tuple[HypothesisSlot, ...]) -> list[tuple[float, tuple[str, ...]]]:

@@ -53,6 +53,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class _Row:
     file: str
+    key: int
     declaration: str
     template: StepTemplate
 
@@ -66,7 +67,8 @@ class StepIndex:
         self._files: dict[str, dict[int, int]] = {}
         """By file: the rows of its steps, by their hashes. The steps themselves are not kept: what
         they say of their goals is longer than all that is made of it."""
-        self._templates: dict[StepTemplate, StepTemplate] = {}
+        self._templates: dict[StepTemplate, tuple[StepTemplate, int]] = {}
+        """Each once, for all rows that have it, and how many those are."""
         self._serials = itertools.count(1)
 
     def __len__(self) -> int:
@@ -81,15 +83,16 @@ class StepIndex:
 
     def replace(self, file: str, steps: Sequence[ProofStep]) -> None:
         """These are the steps of a file now; those that it had before and has still stay rows."""
-        known = self._files.get(file, {})
+        known = self._files.setdefault(file, {})
         wanted = {hash(step): step for step in steps if step.kind not in _UNTOLD}
-        for key, row in known.items():
+        for key, row in list(known.items()):
             if key not in wanted:
                 self._forget(row)
-        self._files[file] = {
-            key: known[key] if known.get(key) in self._rows else self._add(file, step)
-            for key, step in wanted.items()
-        }
+        for key, step in wanted.items():
+            if key not in known:
+                self._add(file, key, step)
+        # In the order of the text; without those that had to go for what came after them.
+        self._files[file] = {key: known[key] for key in wanted if key in known}
 
     def remove(self, file: str) -> None:
         """The file is gone, and its steps with it."""
@@ -100,8 +103,8 @@ class StepIndex:
         """Steps that stand in no file: each once, however often they are added."""
         known = self._files.setdefault("", {})
         for step in steps:
-            if known.get(hash(step)) not in self._rows and step.kind not in _UNTOLD:
-                known[hash(step)] = self._add("", step)
+            if hash(step) not in known and step.kind not in _UNTOLD:
+                self._add("", hash(step), step)
 
     def add_script(
         self,
@@ -178,18 +181,24 @@ class StepIndex:
         namespace = declaration.rpartition(".")[0]
         return factor + SAME_NAMESPACE * (one.declaration.rpartition(".")[0] == namespace != "")
 
-    def _add(self, file: str, step: ProofStep) -> int:
+    def _add(self, file: str, key: int, step: ProofStep) -> None:
+        """A row for a step of a file that is known."""
         goal = read_goal(step.display)
         about = {*step.symbols, *step.context}
         template = step_template(step.tactic, goal, step.premises, about)
         row = next(self._serials)
-        shared = self._templates.setdefault(template, template)
-        self._rows[row] = _Row(file, step.declaration, shared)
+        shared, count = self._templates.get(template, (template, 0))
+        self._templates[shared] = shared, count + 1
+        self._rows[row] = _Row(file, key, step.declaration, shared)
+        self._files[file][key] = row
         self._likeness.add(row, marks(goal, step.symbols, step.context))
         if len(self._rows) > MOST_STEPS:
             self._forget(next(iter(self._rows)))
-        return row
 
     def _forget(self, row: int) -> None:
-        if self._rows.pop(row, None) is not None:
-            self._likeness.remove(row)
+        one = self._rows.pop(row)
+        self._likeness.remove(row)
+        self._files.get(one.file, {}).pop(one.key, None)
+        shared, count = self._templates.pop(one.template)
+        if count > 1:
+            self._templates[shared] = shared, count - 1

@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lean.errors import LeanError
+from lean.premise_shard import Shard, Span
 from lean.premise_stamps import ModuleStamps
 from lean.premises import PremiseStore, local_premises
 from lean.session import Session
@@ -61,9 +62,11 @@ class Corpus:
             return known
         modules = await self._stamps.of(session, await session.modules(proof))
         await self._collected(session, proof, modules, seconds)
-        imported = await self._imports(modules, unproved)
+        # One look: what is collected while we wait for Lean is not in this sight.
+        places = self.store.places(modules)
+        complete = len(places) == len(modules)
+        imported = await self._imports(places, unproved)
         local = await local_premises(session, proof)
-        complete = not self.store.missing(modules)
         self._sights[key] = Sight(imported, local, complete, unproved)
         while len(self._sights) > SIGHTS:
             self._sights.popitem(last=False)
@@ -98,8 +101,9 @@ class Corpus:
             # Most likely the session died, or dropped the proof state; the next one goes on.
             logger.info("collecting premises ended early: %s", error)
 
-    async def _imports(self, modules: Mapping[str, str], unproved: frozenset[str]) -> Imported:
-        places = self.store.places(modules)
+    async def _imports(
+        self, places: Sequence[tuple[Shard, Span]], unproved: frozenset[str]
+    ) -> Imported:
         got = frozenset((span.module, span.stamp) for _, span in places)
         key = (got, unproved)
         if key not in self._imported:

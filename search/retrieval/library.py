@@ -159,8 +159,8 @@ class PremiseLibrary:
 
     @property
     def revision(self) -> int:
-        """Grows with what is learned: afterwards another attempt may find more."""
-        return self._made[1].revision if self._made else 0
+        """How many proofs there are to learn from: with many more another attempt may find more."""
+        return len(self._made[1]) if self._made else 0
 
     async def close(self) -> None:
         """End the building; what it has got is kept."""

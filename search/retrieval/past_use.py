@@ -20,6 +20,7 @@ SHARPNESS = 5.0
 """To which power a similarity counts: two half as similar are less than one."""
 ROWS_A_PART = 4_096
 """After so many past goals the index of a part is finished; only the last one is made anew."""
+_NO_SYMBOLS = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,6 @@ class PastUses:
     name = "past_use"
 
     def __init__(self) -> None:
-        self.revision = 0
-        """Grows with each change."""
         self._numbers: dict[str, int] = {}
         """The number of each symbol."""
         self._parts = [_Part()]
@@ -52,22 +51,25 @@ class PastUses:
 
     def replace(self, source: str, uses: Iterable[PastUse]) -> None:
         """These instead of what came from the source before."""
-        for part, row in self._places.pop(source, []):
+        told = _telling(uses)
+        places = self._places.get(source, [])
+        if told == [part.uses[row] for part, row in places]:
+            # A file is read far more often than its proofs change.
+            return
+        for part, row in places:
             part.drop(row)
-        self.add(source, uses)
+        self._places.pop(source, None)
+        self._parts = [part for part in self._parts if part.live] or [_Part()]
+        self.add(source, told)
 
     def add(self, source: str, uses: Iterable[PastUse]) -> None:
         """More from a source; what tactics bring along by themselves does not count."""
-        places = self._places.setdefault(source, [])
-        for told in uses:
-            use = replace(told, premises=chosen(told.premises))
-            if use.premises and use.symbols:
-                part = self._parts[-1]
-                numbers = [self._numbers.setdefault(s, len(self._numbers)) for s in use.symbols]
-                places.append((part, part.add(use, numbers)))
-                if len(part.uses) >= ROWS_A_PART:
-                    self._parts.append(_Part())
-        self.revision += 1
+        for use in _telling(uses):
+            if len(self._parts[-1].uses) >= ROWS_A_PART:
+                self._parts.append(_Part())
+            part = self._parts[-1]
+            numbers = [self._numbers.setdefault(s, len(self._numbers)) for s in use.symbols]
+            self._places.setdefault(source, []).append((part, part.add(use, numbers)))
 
     def rank(self, query: Query, sight: Sight, count: int) -> list[tuple[int, float]]:
         """Theorems in sight by the votes of the nearest past goals."""
@@ -98,10 +100,17 @@ class PastUses:
         return [(use, similarity / own) for similarity, use in found[:count]]
 
 
+def _telling(uses: Iterable[PastUse]) -> list[PastUse]:
+    """What is left of them when all is left out that says nothing."""
+    shorter = (replace(use, premises=chosen(use.premises)) for use in uses)
+    return [use for use in shorter if use.premises and use.symbols]
+
+
 @dataclass(slots=True)
 class _Part:
-    """Some past uses, with an index that is made when it is wanted."""
+    """Some past uses, with an index that is made when it is wanted; `live` were not dropped."""
 
+    live: int = 0
     uses: list[PastUse | None] = field(default_factory=list)
     symbols: list[Integers] = field(default_factory=list)
     _index: "_Index | None" = None
@@ -110,12 +119,14 @@ class _Part:
         self.uses.append(use)
         self.symbols.append(np.unique(np.array(numbers, np.int32)))
         self._index = None
+        self.live += 1
         return len(self.uses) - 1
 
     def drop(self, row: int) -> None:
         self.uses[row] = None
-        self.symbols[row] = np.zeros(0, np.int32)
+        self.symbols[row] = _NO_SYMBOLS
         self._index = None
+        self.live -= 1
 
     def counts(self, size: int) -> NDArray[np.int64]:
         return np.bincount(self.index.row_symbols, minlength=size)
@@ -150,7 +161,7 @@ class _Index:
     def of(cls, symbols: Sequence[Integers]) -> "_Index":
         lengths = [len(some) for some in symbols]
         row_of_each = np.repeat(np.arange(len(symbols), dtype=np.int32), lengths)
-        row_symbols = np.concatenate([np.zeros(0, np.int32), *symbols])
+        row_symbols = np.concatenate([_NO_SYMBOLS, *symbols])
         return cls(row_symbols, row_of_each, len(symbols))
 
     def scores(self, symbols: Integers, weights: Floats, rarity: Floats) -> Floats:

@@ -5,7 +5,9 @@ precision; of two records of a name the later one counts. What is similar to a g
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -23,54 +25,95 @@ ENOUGH = 2_000
 _SAMPLE = 20_000
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """The vectors at one moment: what is asked of it has one answer, whatever is added meanwhile.
+
+    `names` are the keys of names, ascending, and `places` the rows that they have; `basis` is None
+    where there is too little to project. `made_for`: how many rows there were when it was made.
+    """
+
+    rows: NDArray[Any]
+    names: Keys
+    places: Integers
+    mean: Floats
+    basis: Floats | None
+    projected: Floats
+    made_for: int
+
+    @classmethod
+    def of(cls, rows: NDArray[Any], before: "Held | None" = None) -> "Held":
+        """These rows; of those `before`, which they begin with, the projection is taken over."""
+        names = rows["name"]
+        order = np.argsort(names, kind="stable")
+        last = np.append(names[order][1:] != names[order][:-1], True)[: len(order)]
+        return cls(rows, names[order][last], order[last].astype(np.int32), *_basis(rows, before))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def places_of(self, names: Keys) -> Integers:
+        """The number of the vector for each key of a name, -1 where there is none."""
+        if not len(self.names):
+            return np.full(len(names), -1, np.int32)
+        found = np.minimum(np.searchsorted(self.names, names), len(self.names) - 1)
+        return np.where(self.names[found] == names, self.places[found], -1).astype(np.int32)
+
+    def has(self, names: Keys, texts: Keys) -> NDArray[np.bool_]:
+        """Which names have a vector that was made from the text with that key."""
+        places = self.places_of(names)
+        known = places >= 0
+        known[known] = self.rows["text"][places[known]] == texts[known]
+        return known
+
+    def roughly(self, vector: Floats) -> Floats:
+        """For each vector its cosine with this one, from the projection where there is one."""
+        if self.basis is None:
+            return self.exactly(vector, np.arange(len(self.rows), dtype=np.int32))
+        constant = vector @ self.mean
+        scores: Floats = self.projected @ (self.basis @ vector) + constant
+        return scores
+
+    def exactly(self, vector: Floats, places: Integers) -> Floats:
+        """The cosine of this vector with those at some places."""
+        scores: Floats = self.rows["vector"][places].astype(np.float32) @ vector
+        return scores
+
+
 class Vectors:
     """The vectors of one model: of `dimension` numbers each, and of length 1.
 
     In `folder`, or in memory where it is None or can't be written (`problem` says why). To make it
-    takes a second for each 50,000 vectors of 1,472 numbers: not in an event loop.
+    takes a second for each 50,000 vectors of 1,472 numbers: not in an event loop. Threads may
+    add to it while others read what is `held`.
     """
 
     def __init__(self, folder: Path | None, dimension: int) -> None:
         self.problem = ""
         self._record = np.dtype([("name", "<u8"), ("text", "<u8"), ("vector", "<f2", (dimension,))])
         self._folder = folder
-        self._rows: NDArray[Any] = np.zeros(0, self._record)
-        self._names: Keys = np.zeros(0, np.uint64)
-        self._places: Integers = np.zeros(0, np.int32)
-        self._mean: Floats = np.zeros(dimension, np.float32)
-        self._basis: Floats | None = None
-        self._projected: Floats = np.zeros((0, PROJECTED), np.float32)
+        # Of threads: one that adds goes on when the task that waited for it is cancelled.
+        self._changing = RLock()
+        self.held = Held.of(np.zeros(0, self._record))
+        """All that there is now: never changed, only replaced as a whole."""
         self.reload()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.held)
 
     def reload(self) -> None:
         """Look at the folder again: another process may have added to it."""
-        if self._folder is not None and not self.problem:
-            file = self._folder / "rows"
+        if self._folder is None or self.problem:
+            return
+        file = self._folder / "rows"
+        with self._changing:
             try:
                 # A record that was cut off by the end of a process does not count.
                 count = file.stat().st_size // self._record.itemsize if file.exists() else 0
                 if count:
-                    self._rows = np.memmap(file, self._record, "r", shape=(count,))
+                    self._take(np.memmap(file, self._record, "r", shape=(count,)))
             except OSError as error:
                 self._give_up(error)
-        self._arrange()
-
-    def places(self, names: Keys) -> Integers:
-        """The number of the vector for each key of a name, -1 where there is none."""
-        if not len(self._names):
-            return np.full(len(names), -1, np.int32)
-        found = np.minimum(np.searchsorted(self._names, names), len(self._names) - 1)
-        return np.where(self._names[found] == names, self._places[found], -1).astype(np.int32)
-
-    def has(self, names: Keys, texts: Keys) -> NDArray[np.bool_]:
-        """Which names have a vector that was made from the text with that key."""
-        places = self.places(names)
-        known = places >= 0
-        known[known] = self._rows["text"][places[known]] == texts[known]
-        return known
 
     def add(self, names: Keys, texts: Keys, vectors: Floats) -> None:
         """More vectors, of any length."""
@@ -78,22 +121,16 @@ class Vectors:
         rows["name"], rows["text"] = names, texts
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         rows["vector"] = vectors / np.maximum(lengths, 1e-6)
-        if not self._append(rows):
-            self._rows = np.concatenate([self._rows, rows])
-        self.reload()
+        with self._changing:
+            if self._append(rows):
+                self.reload()
+            else:
+                self._take(np.concatenate([self.held.rows, rows]))
 
-    def roughly(self, vector: Floats) -> Floats:
-        """For each vector its cosine with this one, from the projection where there is one."""
-        if self._basis is None:
-            return self.exactly(vector, np.arange(len(self._rows), dtype=np.int32))
-        constant = vector @ self._mean
-        scores: Floats = self._projected @ (self._basis @ vector) + constant
-        return scores
-
-    def exactly(self, vector: Floats, places: Integers) -> Floats:
-        """The cosine of this vector with those at some places."""
-        scores: Floats = self._rows["vector"][places].astype(np.float32) @ vector
-        return scores
+    def _take(self, rows: NDArray[Any]) -> None:
+        before = self.held
+        # Fewer than there were: somebody has deleted the folder, and these are others.
+        self.held = Held.of(rows, before if len(rows) >= len(before) else None)
 
     def _append(self, rows: NDArray[Any]) -> bool:
         if self._folder is None or self.problem:
@@ -113,32 +150,28 @@ class Vectors:
     def _give_up(self, error: OSError) -> None:
         self.problem = f"Vectors can't be kept in {self._folder}: {error.strerror or error}."
 
-    def _arrange(self) -> None:
-        names = self._rows["name"]
-        order = np.argsort(names, kind="stable")
-        last = np.append(names[order][1:] != names[order][:-1], True)[: len(order)]
-        self._names = names[order][last]
-        self._places = order[last].astype(np.int32)
-        if len(self._rows) >= ENOUGH:
-            self._project()
 
-    def _project(self) -> None:
-        """Project what is new; all of it when there is twice as much as the basis was made for."""
-        if self._basis is None or len(self._rows) > 2 * self._made_for:
-            self._made_for = len(self._rows)
-            step = max(1, len(self._rows) // _SAMPLE)
-            sample = self._rows["vector"][::step].astype(np.float32)
-            self._mean = sample.mean(axis=0)
-            _, vectors = np.linalg.eigh(np.cov(sample - self._mean, rowvar=False))
-            self._basis = vectors[:, -PROJECTED:].T.astype(np.float32)
-            self._projected = np.zeros((0, len(self._basis)), np.float32)
-        parts = [self._projected]
-        for start in range(len(self._projected), len(self._rows), _SAMPLE):
-            some = self._rows["vector"][start : start + _SAMPLE].astype(np.float32)
-            parts.append(((some - self._mean) @ self._basis.T).astype(np.float32))
-        self._projected = np.concatenate(parts)
-
-    _made_for = 0
+def _basis(rows: NDArray[Any], before: Held | None) -> tuple[Floats, Floats | None, Floats, int]:
+    """A projection, with the rows projected: what is new of them, or all where there is twice as
+    much as the basis was made for.
+    """
+    if len(rows) < ENOUGH:
+        dimension = rows.dtype["vector"].shape[0]
+        return np.zeros(dimension, np.float32), None, np.zeros((0, PROJECTED), np.float32), 0
+    if before is None or before.basis is None or len(rows) > 2 * before.made_for:
+        sample = rows["vector"][:: max(1, len(rows) // _SAMPLE)].astype(np.float32)
+        mean, made_for = sample.mean(axis=0), len(rows)
+        _, vectors = np.linalg.eigh(np.cov(sample - mean, rowvar=False))
+        basis = vectors[:, -PROJECTED:].T.astype(np.float32)
+        projected: Floats = np.zeros((0, len(basis)), np.float32)
+    else:
+        mean, basis, made_for = before.mean, before.basis, before.made_for
+        projected = before.projected
+    parts = [projected]
+    for start in range(len(projected), len(rows), _SAMPLE):
+        some = rows["vector"][start : start + _SAMPLE].astype(np.float32)
+        parts.append(((some - mean) @ basis.T).astype(np.float32))
+    return mean, basis, np.concatenate(parts), made_for
 
 
 def together(vectors: Sequence[Sequence[float]] | Floats) -> Floats:

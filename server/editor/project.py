@@ -124,8 +124,7 @@ class Project:
     def forget(self, document: Document) -> None:
         """It is no business of ours any more."""
         self.documents.pop(document.label, None)
-        if self.engine is not None:
-            self.engine.forget(document.label)
+        self._stop(document.label, gone=text_of(document.path) is None)
         self.focus()
         document.clear()
         self._editor.show(document)
@@ -169,9 +168,13 @@ class Project:
         for document in list(self.documents.values()):
             text = document.buffer.text
             if document.path not in changed and imports_any(workspace, text, changed):
-                if self.engine is not None:
-                    self.engine.forget(document.label)
+                self._stop(document.label, gone=False)
                 self.read_later(document, edited=False)
+
+    def _stop(self, name: str, gone: bool) -> None:
+        """Nothing is to be found in this text any more; `gone`: there is no such text."""
+        if self.engine is not None:
+            self.engine.forget(name, gone)
 
     def _from_disk(self, path: Path) -> None:
         """Take the text of a file that the editor has not open."""
@@ -181,6 +184,9 @@ class Project:
         if text is None or not may_have_holes(text):
             if document is not None:
                 self.forget(document)
+            elif text is None:
+                # It may have taught before its last hole went, or before it was closed.
+                self._stop(name, gone=True)
         elif document is not None:
             document.buffer.replace(text, None)
             self.read_later(document, edited=True)
@@ -195,8 +201,8 @@ class Project:
         if not self._editor.trusted:
             return
         if not may_have_holes(text):
+            self._stop(document.label, gone=False)
             if self.engine is not None:
-                self.engine.forget(document.label)
                 self.engine.mention(document.label, text)
             document.clear()
             self._editor.show(document)
@@ -208,7 +214,7 @@ class Project:
                 # It was closed meanwhile.
                 return
             title = f"Unsorry: Lean reads {document.path.name}"
-            cancel = lambda: engine.forget(document.label)  # noqa: E731 - one line, one use
+            cancel = lambda: engine.forget(document.label, gone=False)  # noqa: E731 - one line, one use
             async with self._editor.client.progress(title, cancel):
                 await engine.update(document.label, text, edited)
         except LeanError as error:

@@ -174,6 +174,28 @@ async def test_small_files_are_put_together(
     assert again.missing(dict.fromkeys(modules, "0")) == list(modules)
 
 
+async def test_putting_together_may_be_interrupted(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, proof, modules = await place(session, PRELUDE + HOLE)
+    store = PremiseStore(tmp_path)
+    contents = [dict.fromkeys(modules, f"{content}") for content in range(3)]
+    for content in contents:
+        await store.collect(session, proof, content)
+    before = names(store, contents[2])
+    monkeypatch.setattr("lean.premises.MOST_SMALL", 2)
+    with monkeypatch.context() as ended:
+        # The end of the process after the file is written: nothing is removed any more.
+        ended.setattr(Path, "unlink", lambda *_, **__: None)
+        await PremiseStore(tmp_path).collect(session, proof, contents[2])
+    assert len(list(tmp_path.glob("*.premises"))) == 4
+    await PremiseStore(tmp_path).collect(session, proof, contents[2])
+    again = PremiseStore(tmp_path)
+    assert len(list(tmp_path.glob("*.premises"))) == 1
+    assert all(again.missing(content) == [] for content in contents)
+    assert names(again, contents[2]) == before
+
+
 TEXT = """\
 theorem before (n : Nat) : n = n := rfl
 theorem _hidden (n : Nat) : n = n := rfl

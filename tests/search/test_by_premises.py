@@ -313,6 +313,9 @@ async def test_parameters_change_with_what_was_learned(strategy: Premises) -> No
         strategy.library.learn(f"{number}", [PastUse(("Nat",), ("Nat.add_comm",))])
         seen.add(strategy.parameters)
     assert 2 < len(seen) < 9
+    for _ in range(20):
+        strategy.library.learn("0", [PastUse(("Nat",), ("Nat.add_comm",))])
+    assert strategy.parameters in seen, "reading a file again teaches nothing"
 
 
 def test_it_runs_everywhere(workspace: Workspace, strategy: Premises) -> None:

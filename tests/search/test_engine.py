@@ -111,6 +111,15 @@ async def verdict(engine: Engine, text: str) -> GoalVerdict:
     return (await verdicts(engine, text))[0]
 
 
+async def test_a_text_teaches_until_it_is_gone(engine: Engine) -> None:
+    await engine.update("x.lean", "theorem a (x y : Nat) : x + y = y + x := by omega\n" + SLOW)
+    assert (before := len(engine.resources.steps)) > 0
+    engine.forget("x.lean", gone=False)
+    assert len(engine.resources.steps) == before and not engine.busy
+    engine.forget("x.lean")
+    assert len(engine.resources.steps) == 0
+
+
 async def test_each_hole_gets_its_verdict(engine: Engine) -> None:
     found = await verdicts(
         engine,

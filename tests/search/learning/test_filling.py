@@ -70,3 +70,9 @@ def test_what_a_tactic_introduces_hides_nothing() -> None:
     one = made(step("obtain ⟨k, h⟩ := g", "g : ∃ n, p n\n⊢ q"))
     at_hand = goal("k : Nat\nh : ∃ n, p n\n⊢ q")
     assert Filler(at_hand).fill(one)[0].tactic == "obtain ⟨k', h'⟩ := h"
+
+
+def test_nor_does_it_with_another_premise() -> None:
+    one = made(step("obtain ⟨k, h⟩ := old g", "g : ∃ n, p n\n⊢ q", premises=["Nat.old"]))
+    (filled,) = Filler(goal("k : Nat\nh : ∃ n, p n\n⊢ q")).fill(one, most=1)
+    assert filled.with_premise(0, "Nat.new") == "obtain ⟨k', h'⟩ := Nat.new h"

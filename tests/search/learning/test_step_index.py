@@ -1,5 +1,7 @@
 """The index of steps: what it holds after a change, and whose advice counts."""
 
+import pytest
+
 from search.learning.step_index import StepIndex
 from tests.search.learning.hand_made import goal, step
 
@@ -99,3 +101,28 @@ def test_steps_are_forgotten_without_a_trace() -> None:
     for version in range(100):
         index.replace("a", [step(f"t{version}", f"n : Nat\n⊢ f n = {version} + 1")])
     assert len(index) == 1 and tactics(index, "n : Nat\n⊢ f n = 5 + 1") == ["t99"]
+
+
+def test_nothing_is_left_of_steps_that_had_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.learning.step_index.MOST_STEPS", 4)
+    index = StepIndex()
+    for number in range(20):
+        index.add([step(f"t{number}", SUM)])
+    index.replace("a", [step(f"s{number}", SUM) for number in range(6)])
+    assert len(index) == 4 and set(tactics(index, path="a")) == {"s2", "s3", "s4", "s5"}
+    assert [len(rows) for rows in index._files.values()] == [0, 4]
+    assert len(index._templates) == 4
+    index.add([step("t0", SUM)])
+    assert "t0" in tactics(index), "it is learned again"
+    index.remove("a")
+    assert len(index) == len(index._templates) == 1
+
+
+def test_what_another_step_says_too_stays_when_one_is_forgotten() -> None:
+    index = StepIndex()
+    index.replace("a", [step("same", SUM)])
+    index.replace("b", [step("same", SUM)])
+    index.remove("a")
+    assert tactics(index) == ["same"] and len(index._templates) == 1
+    index.remove("b")
+    assert not index._templates

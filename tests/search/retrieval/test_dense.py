@@ -1,7 +1,9 @@
 """Vectors: kept, found again, compared; those of changed statements are made anew."""
 
 import itertools
+import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -58,11 +60,11 @@ def test_they_are_there_again(tmp_path: Path) -> None:
     keys = keys_of(str(i) for i in range(10))
     vectors.add(keys, keys, made)
     again = Vectors(tmp_path, DIMENSION)
-    assert len(again) == 10 and again.has(keys, keys).all()
-    assert not again.has(keys, keys[::-1]).any()
-    places = again.places(keys)
+    assert len(again) == 10 and again.held.has(keys, keys).all()
+    assert not again.held.has(keys, keys[::-1]).any()
+    places = again.held.places_of(keys)
     unit = made[3] / np.linalg.norm(made[3])
-    assert again.exactly(unit, places)[3] == max(again.exactly(unit, places))
+    assert again.held.exactly(unit, places)[3] == max(again.held.exactly(unit, places))
 
 
 def test_a_later_vector_of_a_name_counts(tmp_path: Path) -> None:
@@ -70,8 +72,9 @@ def test_a_later_vector_of_a_name_counts(tmp_path: Path) -> None:
     name = keys_of(["a"])
     vectors.add(name, keys_of(["old"]), first[None])
     vectors.add(name, keys_of(["new"]), second[None])
-    assert vectors.has(name, keys_of(["new"])).all() and not vectors.has(name, keys_of(["old"]))
-    assert vectors.exactly(second / np.linalg.norm(second), vectors.places(name))[0] > 0.99
+    held, unit = vectors.held, second / np.linalg.norm(second)
+    assert held.has(name, keys_of(["new"])).all() and not held.has(name, keys_of(["old"]))
+    assert held.exactly(unit, held.places_of(name))[0] > 0.99
 
 
 def test_a_record_that_was_cut_off_does_not_count(tmp_path: Path) -> None:
@@ -89,7 +92,7 @@ def test_no_place_to_keep_them(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     vectors, keys = Vectors(tmp_path / "file" / "below", DIMENSION), keys_of(["a"])
     vectors.add(keys, keys, some_vectors(1))
-    assert vectors.problem and len(vectors) == 1 and vectors.has(keys, keys).all()
+    assert vectors.problem and len(vectors) == 1 and vectors.held.has(keys, keys).all()
 
 
 def test_the_projection_finds_what_the_whole_vectors_find() -> None:
@@ -106,6 +109,40 @@ def test_the_projection_finds_what_the_whole_vectors_find() -> None:
         assert found[0] == row and len(set(found) & set(exact)) >= 9
 
 
+def test_one_may_ask_while_vectors_are_added() -> None:
+    made, first = some_vectors(3 * ENOUGH), ENOUGH - 100
+    keys = keys_of(str(i) for i in range(len(made)))
+    sight = sight_of({f"{i}": ("Nat",) for i in range(len(made))})
+    dense = Dense(Letters().embed, DIMENSION, "letters")
+    dense.vectors.add(keys[:first], keys[:first], made[:first])
+    query = Query({}, vector=made[5] / np.linalg.norm(made[5]))
+
+    def add(begin: int) -> None:
+        for start in range(first + begin, len(made), 100):
+            some = slice(start, start + 50)
+            dense.vectors.add(keys[some], keys[some], made[some])
+
+    with ThreadPoolExecutor() as threads:
+        adding = [threads.submit(add, begin) for begin in (0, 50)]
+        while not all(one.done() for one in adding):
+            assert names(sight, dense.rank(query, sight, 3))[0] == "5"
+        for one in adding:
+            one.result()
+    assert dense.vectors.held.has(keys, keys).all()
+
+
+def test_vectors_that_were_deleted_leave_no_trace(tmp_path: Path) -> None:
+    vectors, made = Vectors(tmp_path / "kept", DIMENSION), some_vectors(2 * ENOUGH)
+    keys = keys_of(str(i) for i in range(len(made)))
+    vectors.add(keys, keys, made)
+    shutil.rmtree(tmp_path / "kept")
+    others = keys[:ENOUGH][::-1]
+    vectors.add(others, others, made[:ENOUGH][::-1])
+    held, unit = vectors.held, made[7] / np.linalg.norm(made[7])
+    assert len(vectors.held) == len(held.roughly(unit)) == ENOUGH
+    assert np.argmax(held.roughly(unit)) == held.places_of(keys[7:8])[0] == ENOUGH - 8
+
+
 async def test_theorems_in_sight_get_vectors_as_far_as_there_is_time(session: Session) -> None:
     document = await elaborate(session, "theorem t : 1 = 1 := by sorry")
     proof = document.holes[0].proofs[0]
@@ -116,6 +153,17 @@ async def test_theorems_in_sight_get_vectors_as_far_as_there_is_time(session: Se
     assert letters.asked[0].startswith("Nat.add_le_add : ∀ {a b c d : Nat}, a ≤ b")
     assert await dense.cover(session, proof, sight, 60.0) == 0
     assert len(letters.asked) == len(LIBRARY)
+
+
+async def test_those_that_must_not_be_used_get_none(session: Session) -> None:
+    document = await elaborate(session, "theorem t : 1 = 1 := by sorry")
+    letters, sight = Letters(), sight_of(unusable=["Nat.add_comm"])
+    dense = Dense(letters.embed, DIMENSION, "letters")
+    proof = document.holes[0].proofs[0]
+    assert await dense.cover(session, proof, sight, 60.0, first=[0, 5, 5, 3]) == 0
+    asked = [text.partition(" : ")[0] for text in letters.asked]
+    left = [name for name in LIBRARY if name not in (*asked[:2], "Nat.add_comm")]
+    assert asked == ["List.length_append", "Nat.add_le_add", *left]
 
 
 async def test_those_of_the_document_follow_what_it_says(session: Session) -> None:

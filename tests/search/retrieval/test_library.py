@@ -8,7 +8,7 @@ import pytest
 
 from lean import premises
 from lean.document import elaborate
-from lean.premise_shard import Premise
+from lean.premise_shard import Premise, Shard
 from lean.session import Session
 from lean.toolchain import Toolchain
 from lean.workspace import Workspace
@@ -115,6 +115,27 @@ async def test_whoever_waits_may_go_away(
         assert library.building
         several = await asyncio.gather(*(library.prepare(session, proof) for _ in range(3)))
         assert all(sight.complete for sight in several) and not library.building
+    finally:
+        await library.close()
+
+
+async def test_what_arrives_too_late_for_a_sight_does_not_make_it_complete(
+    session: Session, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, proof = PremiseLibrary(workspace, tmp_path), await proof_of(session)
+
+    async def after_all_others(session: Session, proof: int) -> Shard:
+        while library.building:
+            await asyncio.sleep(0.01)
+        return await premises.local_premises(session, proof)
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr("search.retrieval.corpus.local_premises", after_all_others)
+            early = await library.prepare(session, proof, seconds=0.0)
+        assert not early.complete
+        later = await library.prepare(session, proof)
+        assert later.complete and later.visible > early.visible
     finally:
         await library.close()
 

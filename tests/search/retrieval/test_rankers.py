@@ -83,9 +83,8 @@ class TestPastUse:
         uses, sight, query = PastUses(), sight_of(), Query.of_symbols(["List"])
         uses.replace("file", [PastUse(("List",), ("List.map_map",))])
         uses.add("other", [PastUse(("List",), ("List.append_nil",))])
-        before = uses.revision
         uses.replace("file", [PastUse(("List",), ("List.length_map",))])
-        assert uses.revision > before and len(uses) == 2
+        assert len(uses) == 2
         assert set(names(sight, uses.rank(query, sight, 9))) == {
             "List.append_nil",
             "List.length_map",
@@ -109,6 +108,26 @@ class TestPastUse:
             found = uses.rank(Query.of_symbols([symbol, "Nat"]), sight, 9)
             assert names(sight, found)[0] == name
         assert uses.nearest(Query.of_symbols(["t", "Nat"]), 1)[0][1] == pytest.approx(1, abs=1e-4)
+
+    def test_nothing_is_left_of_what_was_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("search.retrieval.past_use.ROWS_A_PART", 4)
+        uses, sight = PastUses(), sight_of()
+        for version in range(100):
+            uses.replace("file", [PastUse(("List", f"s{version}"), ("List.map_map",))] * 3)
+        assert len(uses) == 3 and len(uses._parts) <= 2
+        uses.add("other", [PastUse(("Nat",), ("Nat.add_comm",))] * 9)
+        uses.replace("file", [])
+        assert len(uses) == 9 and uses._places.keys() == {"other"}
+        assert uses.rank(Query.of_symbols(["List"]), sight, 9) == []
+        assert names(sight, uses.rank(Query.of_symbols(["Nat"]), sight, 9)) == ["Nat.add_comm"]
+
+    def test_what_has_not_changed_is_not_learned_again(self) -> None:
+        uses = PastUses()
+        told = [PastUse(("List",), ("List.map_map", "Eq.trans")), PastUse(("Nat",), ())]
+        uses.replace("file", told)
+        before = uses._parts[0].index
+        uses.replace("file", told)
+        assert len(uses) == 1 and uses._parts[0].index is before
 
 
 class TestFusion:
