@@ -66,9 +66,10 @@ class EmbeddedToolchain:
         """Differs whenever this Lean may give other answers than another."""
         return f"embedded {LEAN_VERSION} {PACKAGE}"
 
-    def has_module(self, module: str) -> bool:
-        """Whether the library has this module."""
-        return self.files.library.joinpath(*module.split(".")).with_suffix(".olean").is_file()
+    def compiled_module(self, module: str) -> Path | None:
+        """The file of a module of the library; None for others."""
+        file = self.files.library.joinpath(*module.split(".")).with_suffix(".olean")
+        return file if file.is_file() else None
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver (compiled by `find_embedded`), with the workspace mounted.

@@ -48,7 +48,7 @@ class Tainted:
 @dataclass(frozen=True, slots=True)
 class PreparedImports:
     """The project modules behind some imports: name and content hash of each, and what of them uses
-    `sorry`.
+    `sorry`. Of modules that Lake builds that is left to Lean, which sees their proofs.
     """
 
     modules: tuple[tuple[str, str], ...] = ()
@@ -76,8 +76,7 @@ async def prepare_imports(
     is not built.
     """
     if workspace.lakefile is not None and toolchain.name == "native":
-        _require_built(workspace, toolchain, imports)
-        return PreparedImports()
+        return PreparedImports(await asyncio.to_thread(_built, workspace, toolchain, imports))
     modules = await asyncio.to_thread(_closure, workspace, toolchain, tuple(imports))
     tainted: list[Tainted] = []
     for module in modules:
@@ -249,14 +248,39 @@ def _tainted(text: str, messages: list[dict[str, Any]]) -> list[tuple[str, int]]
     return result
 
 
-def _require_built(workspace: Workspace, toolchain: Toolchain, imports: Iterable[str]) -> None:
-    for name in imports:
-        if workspace.module_file(name) is not None and not toolchain.has_module(name):
+def _built(
+    workspace: Workspace, toolchain: Toolchain, imports: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
+    """The project modules behind `imports` as Lake has built them: what changes when they do."""
+    found: dict[str, str] = {}
+    waiting = list(imports)
+    while waiting:
+        name = waiting.pop()
+        source = workspace.module_file(name)
+        if source is None or name in found:
+            continue
+        compiled = toolchain.compiled_module(name)
+        if compiled is None:
             raise ImportFailed(
                 f"The module {name} has not been built.",
                 f"Run `lake build {name}` in {workspace.root}.",
                 name,
             )
+        try:
+            found[name] = _as_built(compiled)
+            waiting += read_header(source.read_text("utf-8-sig", errors="replace")).imports
+        except OSError as error:
+            raise ImportFailed(f"The module {name} can't be read: {error}.", module=name) from error
+    return tuple(sorted(found.items()))
+
+
+def _as_built(compiled: Path) -> str:
+    """Lake's own hash of a compiled module, or when it was made."""
+    hashed = compiled.with_name(f"{compiled.name}.hash")
+    if hashed.is_file():
+        return hashed.read_text("utf-8").strip()
+    status = compiled.stat()
+    return f"{status.st_mtime_ns} {status.st_size}"
 
 
 def _link(source: Path, target: Path) -> None:

@@ -52,10 +52,10 @@ class NativeToolchain:
         """Differs whenever this Lean may give other answers than another."""
         return f"native {self.lean_version} {self.revision}"
 
-    def has_module(self, module: str) -> bool:
-        """Whether a compiled module of this name is on the search path."""
+    def compiled_module(self, module: str) -> Path | None:
+        """The file of a module on the search path; None without one."""
         name = Path(*module.split(".")).with_suffix(".olean")
-        return any((folder / name).is_file() for folder in self.search_path)
+        return next((found for f in self.search_path if (found := f / name).is_file()), None)
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver. Raises ToolchainError when it can't be written to the cache."""

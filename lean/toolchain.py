@@ -51,8 +51,8 @@ class Toolchain(Protocol):
     def stands_in_for(self) -> str:
         """The content of the workspace's lean-toolchain that could not be had, or empty."""
 
-    def has_module(self, module: str) -> bool:
-        """Whether a compiled module of this name is there to be imported."""
+    def compiled_module(self, module: str) -> Path | None:
+        """The file that Lean reads when a module of this name is imported; None without one."""
 
     def driver_command(self, workspace: "Workspace", search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver; `search_path` are more folders with .olean files

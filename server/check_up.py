@@ -212,7 +212,7 @@ class CheckUp:
     def _require(self, file: str, module: str) -> None:
         """Raises WorkspaceError for an imported module that is nowhere."""
         lean = self._started.toolchain
-        if self._workspace.module_file(module) is None and not lean.has_module(module):
+        if self._workspace.module_file(module) is None and lean.compiled_module(module) is None:
             remedy = f"In a Lake project, run `lake build` in {self._workspace.root}."
             if lean.name == "embedded":
                 remedy = (

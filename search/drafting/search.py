@@ -71,7 +71,8 @@ class DraftedSearch:
             drafter.parameters,
             script=verdict.script if verdict else "",
             reason="" if verdict else loop.reason,
-            seconds=time.monotonic() - started,
+            # Where work is what counts, a watch tells something else.
+            seconds=loop.searched if self.filling.one_by_one else time.monotonic() - started,
             scripts_tried=len(loop.history) + 1,
             budget_seconds=seconds,
             remaining=tuple(hole.goal for hole in best.open) if best else (),

@@ -249,7 +249,7 @@ class TestNative:
         built.mkdir(parents=True)
         (built / "Basic.olean").touch()
         native = await find_native(workspace)
-        assert native.has_module("P.Basic") and not native.has_module("P.Other")
+        assert native.compiled_module("P.Basic") and native.compiled_module("P.Other") is None
         path = native.driver_command(workspace).environment["LEAN_PATH"].split(os.pathsep)
         assert path[0] == str(tmp_path / ".lake/build/lib/lean")
 

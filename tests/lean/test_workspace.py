@@ -243,7 +243,28 @@ class TestPrepareImports:
             await prepare_imports(workspace, native, ["P"])
         (tmp_path / "build").mkdir()
         (tmp_path / "build" / "P.olean").touch()
-        assert await prepare_imports(workspace, native, ["P", "Init"]) == PreparedImports()
+        (module,) = (await prepare_imports(workspace, native, ["P", "Init"])).modules
+        assert module[0] == "P"
+
+    async def test_what_lake_has_built_anew_is_another_module(self, tmp_path: Path) -> None:
+        (tmp_path / "lakefile.toml").write_text('name = "p"\n')
+        workspace = write(tmp_path, P="import Q\n", Q="")
+        native = NativeToolchain(Path("/usr/bin/lean"), "4.28.0", "", {}, (tmp_path / "build",))
+        build = tmp_path / "build"
+        build.mkdir()
+        (build / "P.olean").touch()
+        seen = []
+        for text in ("one", "another one"):
+            (build / "Q.olean").write_text(text)
+            seen.append(dict((await prepare_imports(workspace, native, ["P"])).modules))
+        assert [sorted(modules) for modules in seen] == [["P", "Q"]] * 2
+        assert seen[0]["Q"] != seen[1]["Q"]
+        hashes = set()
+        for text in ("1", "1", "2"):
+            (build / "Q.olean.hash").write_text(text)
+            (build / "Q.olean").write_text("made again")
+            hashes.add(dict((await prepare_imports(workspace, native, ["P"])).modules)["Q"])
+        assert hashes == {"1", "2"}
 
     def test_each_workspace_has_its_own_folder(self, tmp_path: Path) -> None:
         one, two = Workspace.at(tmp_path), Workspace.at(tmp_path.parent)
