@@ -46,6 +46,12 @@ FROM_MEMORY = Effort(0.0, 1)
 """When another program does the searching."""
 
 
+OFF = frozenset({"induct"})
+"""Strategies that run only where somebody switches them on: they add neither goals nor time to the
+others, as `bench.ablation` has it (`bench/README.md`).
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to search.
@@ -83,7 +89,7 @@ class Settings:
     escalate_threshold: float = 0.6
     policy_name: PolicyName = "contextual"
     strategies: tuple[str, ...] | None = None
-    frozen: frozenset[str] = frozenset()
+    frozen: frozenset[str] = OFF
     ledger: Path | None = None
     remember: bool = True
     tickets: bool = True

@@ -314,7 +314,7 @@ def _settings(values: Configuration, layers: list[Layer]) -> Settings:
         escalate_threshold=values.escalate_threshold,
         policy_name=values.policy,
         strategies=only,
-        frozen=frozen_strategies(values.features),
+        frozen=frozen_strategies(values.features, values.strategies),
         ledger=_ledger(values.ledger, layers),
         remember=values.remember,
         tickets=values.tickets,

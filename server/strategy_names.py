@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
+from search.settings import OFF
+
 MICRO = "micro"
 """The group of all strategies that need nothing but Lean's own tactics and learn nothing."""
 _OTHER_FAMILIES = frozenset({"refute", "memory", "premises", "generation"})
@@ -40,15 +42,20 @@ def only_strategies(names: Iterable[str]) -> tuple[str, ...]:
     return (*usual, RECALL) if RECALL in wanted else usual
 
 
-def frozen_strategies(switches: Mapping[str, bool]) -> frozenset[str]:
-    """The strategies that are switched off; the most particular name decides."""
+def frozen_strategies(
+    switches: Mapping[str, bool], wanted: Iterable[str] | None = None
+) -> frozenset[str]:
+    """The strategies that are switched off; the most particular name decides. Those that are `OFF`
+    run where they are called by their own name, here or among the `wanted` ones.
+    """
+    named = OFF.intersection(wanted or ())
     if not switches:
-        return frozenset()
+        return OFF - named
     frozen = set() if switches.get(RECALL, True) else {RECALL}
     for one in _strategies():
         group = switches.get(MICRO, True) if one.micro else True
         family = switches.get(one.family, group)
-        if not switches.get(one.name, family):
+        if not switches.get(one.name, family and (one.name not in OFF or one.name in named)):
             frozen.add(one.name)
     return frozenset(frozen)
 

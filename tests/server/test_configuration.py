@@ -88,7 +88,7 @@ def test_every_kind_of_value_can_be_a_variable(
     chosen = configure(tmp_path)
     assert (chosen.timeout, chosen.memory_ceiling, chosen.policy_name) == (2.5, 2 * 2**30, "ucb1")
     assert chosen.allowed_axioms == {"A.b", "C"} and chosen.allow_compiler and not chosen.tickets
-    assert set(chosen.strategies or ()) == {"simplify", "grind"} and chosen.frozen == {"grind"}
+    assert set(chosen.strategies or ()) == {"simplify", "grind"} and "grind" in chosen.frozen
 
 
 def test_features_of_all_places_count_together(tmp_path: Path) -> None:
@@ -98,11 +98,20 @@ def test_features_of_all_places_count_together(tmp_path: Path) -> None:
         unsorry__toml="[features]\ncopilot = false\nlibrary = true\n",
     )
     assert configure(tmp_path, {"features": {"refute": False}}).frozen == {
+        "induct",
         "grind",
         "copilot",
         "refute",
         "refute_long",
     }
+
+
+def test_what_is_off_runs_when_it_is_called_by_its_name(tmp_path: Path) -> None:
+    assert configure(tmp_path).frozen == {"induct"}
+    assert configure(tmp_path, {"features": {"structure": True}}).frozen == {"induct"}
+    assert not configure(tmp_path, {"features": {"induct": True}}).frozen
+    assert not configure(tmp_path, {"strategies": ["induct", "grind"]}).frozen
+    assert configure(tmp_path, {"strategies": ["structure"]}).frozen == {"induct"}
 
 
 def test_a_group_of_strategies_has_a_name(tmp_path: Path) -> None:

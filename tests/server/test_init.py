@@ -69,7 +69,7 @@ def test_the_settings_are_valid_as_they_are_and_with_every_example(place: Path) 
     path.write_text("\n".join(examples))
     settings = configure(place)
     assert (settings.profile, settings.cpu_target) == (1, 0.5)
-    assert settings.frozen == {"library"}
+    assert settings.frozen == {"library", "induct"}
     assert settings.allowed_axioms == {"MyProject.myAxiom"}
 
 
