@@ -391,6 +391,7 @@ class VerifyFacts:
     axioms: tuple[Axiom, ...]
     axioms_before: tuple[str, ...]
     sorries: tuple[int, int]
+    made: int
     kernel: str
     opaque: bool
     ms: int

@@ -15,7 +15,7 @@ from lean.forbidden import forbidden_kinds, text_objection
 from lean.hole import Hole
 from lean.insertion import Edit, apply, insertion
 from lean.positions import SourceText
-from lean.protocol import Message, VerifyFacts
+from lean.protocol import Axiom, Message, VerifyFacts
 from lean.session import Limits, Session
 
 STANDARD_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
@@ -120,13 +120,14 @@ async def verify(
     facts = await _ask(session, document, hole, script, trial, policy)
     if refused := _judge(facts, policy):
         return refused
-    if refused := await _judge_sorries(session, document, hole, script, trial, facts, policy):
-        return refused
+    judged = await _judge_sorries(session, document, hole, script, trial, facts, policy)
+    if not judged.accepted:
+        return judged
     if not facts.opaque and (
         refused := await _judge_effects(session, document, hole, trial, policy)
     ):
         return refused
-    return Verdict(True, axioms=tuple(axiom.name for axiom in facts.axioms))
+    return judged
 
 
 def _refuse(reason: Reason, detail: str) -> Verdict:
@@ -187,11 +188,11 @@ def _judge(facts: VerifyFacts, policy: Policy) -> Verdict | None:
         return _refuse(Reason.DECLARATIONS_CHANGED, "adds " + ", ".join(facts.added))
     if facts.kernel:
         return _refuse(Reason.KERNEL, facts.kernel)
-    return _judge_axioms(facts, policy)
+    return _judge_axioms(facts.axioms, policy)
 
 
-def _judge_axioms(facts: VerifyFacts, policy: Policy) -> Verdict | None:
-    for axiom in facts.axioms:
+def _judge_axioms(axioms: Sequence[Axiom], policy: Policy) -> Verdict | None:
+    for axiom in axioms:
         if axiom.kind in ("sorry", "library") or axiom.name in policy.allowed_axioms:
             continue
         if axiom.kind == "compiler":
@@ -211,33 +212,41 @@ async def _judge_sorries(
     trial: _Trial,
     facts: VerifyFacts,
     policy: Policy,
-) -> Verdict | None:
+) -> Verdict:
     """No `sorryAx` may come from this hole; what other holes bring is their own affair."""
     others = [other for other in document.holes if other.command == hole.command and other != hole]
     expected = {(trial.moved(other.start), trial.moved(other.end)) for other in others}
     base = document.source.line_start(document.commands[hole.command].begin)
     if {(start + base, end + base) for start, end in facts.holes} != expected:
         return _refuse(Reason.SORRY, "the command has other holes than before")
+    if not facts.made:
+        # An `example` or a `#check`: Lean forgets what it has proved, and so what that rests on.
+        return await _judge_alone(session, hole, script, policy)
+    accepted = Verdict(True, axioms=tuple(axiom.name for axiom in facts.axioms))
     sorry = [axiom.name for axiom in facts.axioms if axiom.kind == "sorry"]
     if not others and facts.sorries[1]:
         return _refuse(Reason.SORRY, "a sorry remains")
     if not sorry:
         # Where something else could have closed the goal, the script must do it by itself.
-        if hole.syntax_mode == "tactic" and not all(map(_lets_failures_through, hole.parents)):
-            return await _judge_alone(session, hole, script, policy)
-        return None
+        if all(map(_lets_failures_through, hole.parents)):
+            return accepted
+        alone = await _judge_alone(session, hole, script, policy)
+        return accepted if alone.accepted else alone
     if facts.sorries[1] > facts.sorries[0] or not set(sorry) <= set(facts.axioms_before):
         return _refuse(Reason.SORRY, "more rests on sorry than before")
     # Another hole, or a lemma that is not proved yet, has it; so the script is judged by itself, at
     # its own goals.
-    return await _judge_alone(session, hole, script, policy)
+    alone = await _judge_alone(session, hole, script, policy)
+    return accepted if alone.accepted else alone
 
 
 def _lets_failures_through(kind: str) -> bool:
     return kind in TRANSPARENT or kind.startswith("Lean.Parser.Term.")
 
 
-async def _judge_alone(session: Session, hole: Hole, script: str, policy: Policy) -> Verdict | None:
+async def _judge_alone(session: Session, hole: Hole, script: str, policy: Policy) -> Verdict:
+    """The script at the hole's own goals, each closed as a theorem; accepted with its axioms."""
+    axioms: dict[str, None] = {}
     for proof in hole.proofs:
         outcome = await session.step(proof, script, Limits(heartbeats=0, seconds=policy.seconds))
         if outcome.result == "interrupted":
@@ -254,7 +263,10 @@ async def _judge_alone(session: Session, hole: Hole, script: str, policy: Policy
             return _refuse(Reason.KERNEL, sealed.message)
         if sealed.unproved:
             return _refuse(Reason.SORRY, f"rests on {sealed.unproved[0]}, which is not proved")
-    return None
+        if refused := _judge_axioms(sealed.axioms, policy):
+            return refused
+        axioms |= dict.fromkeys(axiom.name for axiom in sealed.axioms)
+    return Verdict(True, axioms=tuple(axioms))
 
 
 async def _judge_effects(

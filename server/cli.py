@@ -9,7 +9,9 @@ line on stderr and exit code 2.
 
 import importlib
 import importlib.metadata
+import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,6 +140,7 @@ class LazyGroup(click.Group):
         """Run a command and end the process with its exit code. This is the error boundary."""
         # Incidents are told by the commands; the log is for those that ask for it (`server.logs`).
         logging.getLogger().addHandler(logging.NullHandler())
+        _write_any_character()
         try:
             result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:
@@ -158,6 +161,17 @@ class LazyGroup(click.Group):
             _complain(f"{where}{error.strerror or error}")
             sys.exit(EXIT_ERROR)
         sys.exit(result if isinstance(result, int) else 0)
+
+
+def _write_any_character() -> None:
+    """Goals are full of characters that some terminals don't know; programs that read us want UTF-8
+    in any case.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+            if not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+                stream.reconfigure(encoding="utf-8")
 
 
 def _complain(text: str) -> None:

@@ -55,9 +55,13 @@ def serve_tcp(host: str, port: int) -> int:
     """Listen on a port, serve the first client, and end with it."""
 
     async def talk(server: UnsorryServer) -> None:
-        done = asyncio.Event()
+        taken, done = asyncio.Event(), asyncio.Event()
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if taken.is_set():
+                writer.close()
+                return
+            taken.set()
             server.protocol.set_writer(writer)
             try:
                 await _read(server, reader)
@@ -73,19 +77,23 @@ def serve_tcp(host: str, port: int) -> int:
 
 
 def serve_websocket(host: str, port: int) -> int:
-    """The same for a client that speaks WebSocket."""
+    """The same for a client that speaks WebSocket and is no web page."""
     from websockets.asyncio.server import ServerConnection, serve
 
     async def talk(server: UnsorryServer) -> None:
-        done = asyncio.Event()
+        taken, done = asyncio.Event(), asyncio.Event()
 
         async def connected(connection: ServerConnection) -> None:
+            if taken.is_set():
+                return
+            taken.set()
             try:
                 await run_websocket(connection, Event(), server.protocol, logger)
             finally:
                 done.set()
 
-        async with serve(connected, host, port) as listening:
+        # Browsers send an origin, always: no page may have Lean run what it likes.
+        async with serve(connected, host, port, origins=[None]) as listening:
             _say_address(next(iter(listening.sockets)).getsockname())
             await done.wait()
 

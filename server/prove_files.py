@@ -94,20 +94,8 @@ async def insert_proofs(
 
 
 def replace_unchanged(path: Path, expected: bytes, content: bytes) -> bool:
-    """Write `content` if the file is still as `expected`."""
-    try:
-        unchanged = path.read_bytes() == expected
-    except OSError:
-        unchanged = False
-    if unchanged:
-        write_keeping_mode(path, content)
-    return unchanged
-
-
-def write_keeping_mode(path: Path, content: bytes) -> None:
-    """Replace a file atomically; links stay links, and the mode bits are kept.
-
-    Raises WorkspaceError.
+    """Replace a file atomically if it is still as `expected`; links stay links, and the mode bits
+    are kept. Raises WorkspaceError.
     """
     target = path.resolve()
     temporary: Path | None = None
@@ -121,7 +109,11 @@ def write_keeping_mode(path: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        # Looked at last: writing takes its time, and an editor may save meanwhile.
+        if target.read_bytes() != expected:
+            return False
         temporary.replace(target)
+        return True
     except OSError as error:
         raise WorkspaceError(
             f"{path} can't be written: {error.strerror}.", "Check its permissions."

@@ -207,11 +207,11 @@ def factsOf (before old : Command.State) (now : Command.State) : IO (List (Strin
     ("added", array (names (addedNames before.env madeThen madeNow))), ("new_axioms", array (names (axiomNames madeNow))),
     ("axioms", array (axiomWires now.env axiomsNow)), ("axioms_before", array (names axiomsThen)),
     ("sorries", range (directSorries madeThen) (directSorries madeNow)),
-    ("kernel", text (← kernelVerdict now.env madeNow)), ("opaque", truth (onlyTheorems madeNow))]
+    ("made", number madeNow.length), ("kernel", text (← kernelVerdict now.env madeNow)), ("opaque", truth (onlyTheorems madeNow))]
 
 def noFacts : List (String × Wire) :=
   [("types_same", "false"), ("changed", "[]"), ("added", "[]"), ("new_axioms", "[]"), ("axioms", "[]"), ("axioms_before", "[]"),
-   ("sorries", "[0,0]"), ("kernel", "\"\""), ("opaque", "false")]
+   ("sorries", "[0,0]"), ("made", "0"), ("kernel", "\"\""), ("opaque", "false")]
 
 /-- Elaborate what was parsed and tell what came of it. -/
 def verifyParsed (d : Driver) (id ms : Nat) (before old : Command.State) (ictx : Parser.InputContext) (stx : Syntax) (start : Nat) (said : MessageLog) : IO (List (String × Wire)) := do

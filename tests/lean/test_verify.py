@@ -92,7 +92,32 @@ async def test_honest_proofs_pass(session: Session, name: str) -> None:
     await everything_holds(session, document, script)
 
 
+UNNAMED = "example (a b : Nat) : a + b = b + a := by sorry\n"
+
 REFUSED = {
+    "sorryAx in an example": (UNNAMED, "exact sorryAx _ false", Reason.SORRY),
+    "axiom in an example": (
+        "axiom oops : False\nexample : 1 = 2 := by sorry\n",
+        "exact oops.elim",
+        Reason.AXIOM,
+    ),
+    "open lemma in an example": (
+        "theorem early : 1 = 2 := by exact sorryAx _ false\nexample : 1 = 2 := by sorry\n",
+        "exact early",
+        Reason.SORRY,
+    ),
+    "compiler in an example": (
+        "example : 2 + 2 = 4 := by sorry\n",
+        "decide +native",
+        Reason.COMPILER,
+    ),
+    "sorryAx in a check": ("#check (by sorry : 1 = 2)\n", "exact sorryAx _ false", Reason.SORRY),
+    "a term behind first": (
+        "theorem t (n : Nat) : n = n := by\n"
+        "  first\n  | exact absurd (sorry : 1 = 2) (by decide)\n  | rfl\n",
+        "rfl",
+        Reason.SORRY,
+    ),
     "wrong": (COMMUTES, "rfl", Reason.ERROR),
     "unfinished": (COMMUTES, "skip", Reason.ERROR),
     "not a tactic": (COMMUTES, "theorem", Reason.UNPARSED),

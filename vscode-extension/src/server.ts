@@ -139,6 +139,8 @@ export class Server implements vscode.Disposable {
       throw new PlainError(this.whyNotStarted(command, error), "again");
     });
     this.become({ kind: "running" });
+    // Trust may have been granted while the server started.
+    if (vscode.workspace.isTrusted) await client.sendNotification(protocol.TRUST, { trusted: true });
     await this.askForEverything(client);
   }
 

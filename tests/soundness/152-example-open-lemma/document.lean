@@ -1,0 +1,6 @@
+theorem early (a b : Nat) (h : a < b) : b < a := by
+  sorry
+
+example (a b : Nat) (h : a < b) : b < a := by
+  -- HOLE
+  sorry

@@ -1,0 +1,1 @@
+exact early a b h

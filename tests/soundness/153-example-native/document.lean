@@ -1,0 +1,2 @@
+example : 2 ^ 64 % 7 = 2 := by
+  sorry
