@@ -27,12 +27,15 @@ KEPT = ("line", "column", "end_line", "end_column", "declaration", "mode", "edit
 WITHIN = 240
 
 
-def unsorry(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+def unsorry(
+    *arguments: object, cwd: Path | None = None, **variables: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "server.cli", *map(str, arguments)],
         cwd=cwd,
+        env={**os.environ, **variables},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=WITHIN,
     )
 
@@ -228,6 +231,18 @@ def test_ctrl_c_shows_what_was_found_so_far(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Interrupted." in errors and "Traceback" not in errors
     assert "small" in output and "31 holes" in output and " open" in output
+
+
+def test_who_knows_no_goals_sign_gets_its_code(small: Path) -> None:
+    done = unsorry("prove", small, PYTHONIOENCODING="latin-1")
+    assert done.returncode == 0 and done.stderr == ""
+    assert "\\u22a2 a + b = b + a" in done.stdout
+
+
+def test_programs_that_read_it_get_utf_8_in_every_locale(small: Path) -> None:
+    done = unsorry("prove", small, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 0 and done.stderr == ""
+    assert "⊢ a + b = b + a" in done.stdout
 
 
 def test_several_files_are_reported_in_order(tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 
 import psutil
 import pytest
+import websockets
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from websockets.typing import Origin
 
 from bench.editing import ROOT, Editing
 from search.leadership import Leadership
@@ -301,12 +303,26 @@ async def test_other_transports_serve_one_client_and_end_with_it(
             types.InitializeParams(types.ClientCapabilities(), process_id=os.getpid())
         )
         assert answer.server_info is not None and answer.server_info.name == "unsorry"
+        await _is_refused(transport, host, int(port))
         await client.shutdown_async(None)
         client.exit(None)
         assert await asyncio.wait_for(process.wait(), 120) == 0
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def _is_refused(transport: str, host: str, port: int) -> None:
+    """A second client gets no answer and takes nothing from the first; a web page gets in never."""
+    if transport == "tcp":
+        reader, writer = await asyncio.open_connection(host, port)
+        assert await asyncio.wait_for(reader.read(), 60) == b""
+        writer.close()
+        return
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        await websockets.connect(f"ws://{host}:{port}", origin=Origin("https://page.example"))
+    second = await websockets.connect(f"ws://{host}:{port}")
+    await asyncio.wait_for(second.wait_closed(), 60)
 
 
 def test_an_address_that_is_none_is_refused() -> None:
