@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import AsyncFileLock
 
-from lean.cache import cache_folder, writable_folder
+from lean.cache import FOLDER_VARIABLE, cache_folder, writable_folder
 from lean.errors import ImportFailed
 from lean.namespaces import whole_name
 from lean.source_header import SourceHeader, code_on_import, read_header
@@ -133,24 +133,43 @@ async def _compiled(
 ) -> list[Tainted]:
     """Compile one module unless its like is in the store, and put it where Lean finds it."""
     store = writable_folder("compiled") / module.key
-    if not (store / _REPORT).is_file():
-        async with AsyncFileLock(f"{store}.lock"):
-            if not (store / _REPORT).is_file():
-                progress(f"compiling {module.name}", None)
-                await _compile(workspace, toolchain, module, store)
-    place = (
-        modules_folder(workspace, toolchain.fingerprint).joinpath(*module.name.split(".")).parent
-    )
-    place.mkdir(parents=True, exist_ok=True)
-    for file in store.glob("Module.*"):
-        _link(file, place / (module.name.split(".")[-1] + file.name.removeprefix("Module")))
-    report = json.loads((store / _REPORT).read_text("utf-8"))
-    return [Tainted(module.name, name, line) for name, line in report["tainted"]]
+    try:
+        tainted = _reported(store, module.name)
+        if tainted is None:
+            async with AsyncFileLock(f"{store}.lock"):
+                tainted = _reported(store, module.name)
+                if tainted is None:
+                    progress(f"compiling {module.name}", None)
+                    tainted = await _compile(workspace, toolchain, module, store)
+        folder = modules_folder(workspace, toolchain.fingerprint)
+        place = folder.joinpath(*module.name.split(".")).parent
+        place.mkdir(parents=True, exist_ok=True)
+        for file in store.glob("Module.*"):
+            _link(file, place / (module.name.split(".")[-1] + file.name.removeprefix("Module")))
+    except OSError as error:
+        raise ImportFailed(
+            f"The module {module.name} can't be compiled into {cache_folder()}: "
+            f"{error.strerror or error}.",
+            f"Free some space, or name another folder in {FOLDER_VARIABLE}.",
+            module.name,
+        ) from error
+    return tainted
+
+
+def _reported(store: Path, module: str) -> list[Tainted] | None:
+    """What is known of a compiled module; None when it has to be compiled, also when what was kept
+    is damaged.
+    """
+    try:
+        report = json.loads((store / _REPORT).read_text("utf-8"))
+        return [Tainted(module, str(name), int(line)) for name, line in report["tainted"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 async def _compile(
     workspace: Workspace, toolchain: Toolchain, module: _Module, store: Path
-) -> None:
+) -> list[Tainted]:
     if toolchain.name == "embedded" and (found := code_on_import(module.text)):
         keyword, line = found
         raise ImportFailed(
@@ -181,6 +200,7 @@ async def _compile(
         (folder / _REPORT).write_text(json.dumps({"tainted": tainted}), "utf-8")
         shutil.rmtree(store, ignore_errors=True)
         os.replace(folder, store)  # noqa: PTH105 - a rename is not worth a thread
+        return [Tainted(module.name, name, line) for name, line in tainted]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

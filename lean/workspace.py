@@ -4,6 +4,7 @@ for.
 Only reads. Compiling what files import is `imports.py`'s and Lake's business.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -84,8 +85,10 @@ class Workspace:
         """Return the source file of a module; None when the workspace has none of that name."""
         for root in self.source_roots:
             file = root.joinpath(*module.split(".")).with_suffix(".lean")
-            if file.is_file():
-                return file
+            # A name can be longer than the file system allows.
+            with contextlib.suppress(OSError):
+                if file.is_file():
+                    return file
         return None
 
     def fingerprint(self, toolchain: str, modules: Iterable[tuple[str, str]] = ()) -> str:

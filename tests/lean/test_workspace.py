@@ -206,6 +206,42 @@ class TestPrepareImports:
         )
         assert caught.value.module == "Bad"
 
+    async def test_a_cache_that_takes_nothing_is_said(
+        self, embedded: EmbeddedToolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("UNSORRY_CACHE_DIR", str(tmp_path / "cache"))
+        workspace = write(tmp_path / "project", A="def one := 1\n")
+        # Whoever is root may write everywhere: a file stands where a folder is wanted.
+        folder = modules_folder(workspace, embedded.fingerprint)
+        folder.parent.mkdir(parents=True)
+        folder.touch()
+        with pytest.raises(ImportFailed, match="Free some space") as caught:
+            await prepare_imports(workspace, embedded, ["A"])
+        assert caught.value.module == "A"
+
+    @pytest.mark.parametrize("damaged", ["", '{"tainted": [1]}'])
+    async def test_a_damaged_report_is_made_anew(
+        self,
+        embedded: EmbeddedToolchain,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        damaged: str,
+    ) -> None:
+        monkeypatch.setenv("UNSORRY_CACHE_DIR", str(tmp_path / "cache"))
+        workspace = write(tmp_path / "project", A="theorem a : 1 = 2 := sorry\n")
+        prepared = await prepare_imports(workspace, embedded, ["A"])
+        (report,) = (tmp_path / "cache").rglob("report.json")
+        report.write_text(damaged)
+        assert await prepare_imports(workspace, embedded, ["A"]) == prepared
+        assert prepared.tainted == (Tainted("A", "a", 1),)
+
+    async def test_a_name_too_long_for_a_file_is_left_to_lean(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        assert await prepare_imports(Workspace.at(tmp_path), embedded, ["a" * 300]) == (
+            PreparedImports()
+        )
+
     async def test_a_module_with_notation(
         self, embedded: EmbeddedToolchain, tmp_path: Path
     ) -> None:
