@@ -21,7 +21,7 @@ from filelock import AsyncFileLock
 
 from lean.cache import FOLDER_VARIABLE, cache_folder, writable_folder
 from lean.errors import ImportFailed
-from lean.namespaces import whole_name
+from lean.namespaces import whole_names
 from lean.source_header import SourceHeader, code_on_import, read_header
 from lean.toolchain import Launch, Progress, Toolchain, silent
 from lean.workspace import Workspace
@@ -194,9 +194,8 @@ async def _compile(
         code, messages = await _run(launch, module)
         _raise_errors(module, code, messages)
         shutil.rmtree(folder / "source")
-        tainted = [
-            (whole_name(module.text, line, name), line) for name, line in _tainted(text, messages)
-        ]
+        # A long text takes its time.
+        tainted = await asyncio.to_thread(_whole, module.text, _tainted(text, messages))
         (folder / _REPORT).write_text(json.dumps({"tainted": tainted}), "utf-8")
         shutil.rmtree(store, ignore_errors=True)
         os.replace(folder, store)  # noqa: PTH105 - a rename is not worth a thread
@@ -266,6 +265,13 @@ def _tainted(text: str, messages: list[dict[str, Any]]) -> list[tuple[str, int]]
             name = _NAME.match(lines[line - 1], column) if line <= len(lines) else None
             result.append((name.group() if name else "", line))
     return result
+
+
+def _whole(text: str, declared: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    if not declared:
+        return []
+    names = whole_names(text, [(line, name) for name, line in declared])
+    return [(name, line) for name, (_, line) in zip(names, declared, strict=True)]
 
 
 def _built(

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import isfile
 from pathlib import Path
 from typing import Literal, overload
 
@@ -56,7 +57,8 @@ class NativeToolchain:
     def compiled_module(self, module: str) -> Path | None:
         """The file of a module on the search path; None without one."""
         name = Path(*module.split(".")).with_suffix(".olean")
-        return next((found for f in self.search_path if (found := f / name).is_file()), None)
+        # `os.path.isfile` takes a name that is too long for a file as one that is not there.
+        return next((found for f in self.search_path if isfile(found := f / name)), None)
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver. Raises ToolchainError when it can't be written to the cache."""

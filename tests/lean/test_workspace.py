@@ -241,6 +241,7 @@ class TestPrepareImports:
         assert await prepare_imports(Workspace.at(tmp_path), embedded, ["a" * 300]) == (
             PreparedImports()
         )
+        assert embedded.compiled_module("a" * 300) is None
 
     async def test_a_module_with_notation(
         self, embedded: EmbeddedToolchain, tmp_path: Path
