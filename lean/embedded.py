@@ -70,8 +70,8 @@ class EmbeddedToolchain:
     def compiled_module(self, module: str) -> Path | None:
         """The file of a module of the library; None for others."""
         file = self.files.library.joinpath(*module.split(".")).with_suffix(".olean")
-        # `os.path.isfile` takes a name that is too long for a file as one that is not there.
-        return file if isfile(file) else None
+        # `Path.is_file` would raise for a name that is longer than a file's may be.
+        return file if isfile(file) else None  # noqa: PTH113
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver (compiled by `find_embedded`), with the workspace mounted.

@@ -57,8 +57,9 @@ class NativeToolchain:
     def compiled_module(self, module: str) -> Path | None:
         """The file of a module on the search path; None without one."""
         name = Path(*module.split(".")).with_suffix(".olean")
-        # `os.path.isfile` takes a name that is too long for a file as one that is not there.
-        return next((found for f in self.search_path if isfile(found := f / name)), None)
+        # `Path.is_file` would raise for a name that is longer than a file's may be.
+        files = (folder / name for folder in self.search_path)
+        return next((file for file in files if isfile(file)), None)  # noqa: PTH113
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver. Raises ToolchainError when it can't be written to the cache."""
