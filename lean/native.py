@@ -99,6 +99,8 @@ class NativeToolchain:
             cwd=workspace.root,
             environment={**self.environment, "LEAN_PATH": path},
             driver=driver,
+            # The driver imports all of a module's private part, as files without `module` do.
+            serves_modules=False,
         )
 
 

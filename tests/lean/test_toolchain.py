@@ -250,8 +250,10 @@ class TestNative:
         (built / "Basic.olean").touch()
         native = await find_native(workspace)
         assert native.compiled_module("P.Basic") and native.compiled_module("P.Other") is None
-        path = native.driver_command(workspace).environment["LEAN_PATH"].split(os.pathsep)
+        launch = native.driver_command(workspace)
+        path = launch.environment["LEAN_PATH"].split(os.pathsep)
         assert path[0] == str(tmp_path / ".lake/build/lib/lean")
+        assert not launch.serves_modules
 
     async def test_a_toolchain_that_is_not_installed_is_not_downloaded(
         self, embedded: EmbeddedToolchain, tmp_path: Path
