@@ -22,6 +22,7 @@ from filelock import AsyncFileLock
 from lean.cache import FOLDER_VARIABLE, cache_folder, writable_folder
 from lean.errors import ImportFailed
 from lean.namespaces import whole_names
+from lean.process import die_with_parent, kill_group
 from lean.source_header import SourceHeader, code_on_import, read_header
 from lean.toolchain import Launch, Progress, Toolchain, silent
 from lean.workspace import Workspace
@@ -216,14 +217,23 @@ def _visible(module: _Module) -> str:
 
 
 async def _run(launch: Launch, module: _Module) -> tuple[int, list[dict[str, Any]]]:
-    process = await asyncio.create_subprocess_exec(
-        *launch.argv,
-        cwd=launch.cwd,
-        env=dict(launch.environment),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *launch.argv,
+            cwd=launch.cwd,
+            env=dict(launch.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=die_with_parent(),
+        )
+    except OSError as error:
+        raise ImportFailed(
+            f"Lean can't be started: {error.filename or launch.argv[0]}: {error.strerror}.",
+            "Run 'unsorry toolchain show' to see which Lean is used, and where it should be.",
+            module.name,
+        ) from error
     try:
         said, complaint = await asyncio.wait_for(process.communicate(), _COMPILE_WITHIN)
     except TimeoutError:
@@ -234,7 +244,7 @@ async def _run(launch: Launch, module: _Module) -> tuple[int, list[dict[str, Any
         ) from None
     finally:
         if process.returncode is None:
-            process.kill()
+            kill_group(process)
             await process.wait()
     messages = [json.loads(line) for line in said.splitlines() if line.startswith(b"{")]
     code = process.returncode or 0
