@@ -23,6 +23,7 @@ LOOKAHEAD = re.compile(rb"\s*\S+\s+\S+\s+\S+(?=\s)")
 
 Two tokens for `deriving instance` after a structure; here three words, to be safe.
 """
+NO_MODULES = "Files with a `module` header are not supported on a native Lean yet."
 EXIT = "Lean.Parser.Command.exit"
 
 
@@ -117,6 +118,9 @@ async def elaborate(
     commands: list[Command] = []
     state, interrupted, import_error = 0, False, ""
     try:
+        if header.module and not session.serves_modules:
+            # What Lean would make of it as another kind of file says nothing about it.
+            raise ImportFailed(NO_MODULES)
         state = await session.open(header.modules)
     except ImportFailed as failure:
         import_error = str(failure)

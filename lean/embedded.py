@@ -10,6 +10,7 @@ import json as json_module
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from os.path import isfile
 from pathlib import Path
 from typing import Literal
 
@@ -69,7 +70,8 @@ class EmbeddedToolchain:
     def compiled_module(self, module: str) -> Path | None:
         """The file of a module of the library; None for others."""
         file = self.files.library.joinpath(*module.split(".")).with_suffix(".olean")
-        return file if file.is_file() else None
+        # `Path.is_file` would raise for a name that is longer than a file's may be.
+        return file if isfile(file) else None  # noqa: PTH113
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver (compiled by `find_embedded`), with the workspace mounted.

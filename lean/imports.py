@@ -19,9 +19,10 @@ from typing import Any
 
 from filelock import AsyncFileLock
 
-from lean.cache import cache_folder, writable_folder
+from lean.cache import FOLDER_VARIABLE, cache_folder, writable_folder
 from lean.errors import ImportFailed
-from lean.namespaces import whole_name
+from lean.namespaces import whole_names
+from lean.process import die_with_parent, kill_group
 from lean.source_header import SourceHeader, code_on_import, read_header
 from lean.toolchain import Launch, Progress, Toolchain, silent
 from lean.workspace import Workspace
@@ -133,24 +134,43 @@ async def _compiled(
 ) -> list[Tainted]:
     """Compile one module unless its like is in the store, and put it where Lean finds it."""
     store = writable_folder("compiled") / module.key
-    if not (store / _REPORT).is_file():
-        async with AsyncFileLock(f"{store}.lock"):
-            if not (store / _REPORT).is_file():
-                progress(f"compiling {module.name}", None)
-                await _compile(workspace, toolchain, module, store)
-    place = (
-        modules_folder(workspace, toolchain.fingerprint).joinpath(*module.name.split(".")).parent
-    )
-    place.mkdir(parents=True, exist_ok=True)
-    for file in store.glob("Module.*"):
-        _link(file, place / (module.name.split(".")[-1] + file.name.removeprefix("Module")))
-    report = json.loads((store / _REPORT).read_text("utf-8"))
-    return [Tainted(module.name, name, line) for name, line in report["tainted"]]
+    try:
+        tainted = _reported(store, module.name)
+        if tainted is None:
+            async with AsyncFileLock(f"{store}.lock"):
+                tainted = _reported(store, module.name)
+                if tainted is None:
+                    progress(f"compiling {module.name}", None)
+                    tainted = await _compile(workspace, toolchain, module, store)
+        folder = modules_folder(workspace, toolchain.fingerprint)
+        place = folder.joinpath(*module.name.split(".")).parent
+        place.mkdir(parents=True, exist_ok=True)
+        for file in store.glob("Module.*"):
+            _link(file, place / (module.name.split(".")[-1] + file.name.removeprefix("Module")))
+    except OSError as error:
+        raise ImportFailed(
+            f"The module {module.name} can't be compiled into {cache_folder()}: "
+            f"{error.strerror or error}.",
+            f"Free some space, or name another folder in {FOLDER_VARIABLE}.",
+            module.name,
+        ) from error
+    return tainted
+
+
+def _reported(store: Path, module: str) -> list[Tainted] | None:
+    """What is known of a compiled module; None when it has to be compiled, also when what was kept
+    is damaged.
+    """
+    try:
+        report = json.loads((store / _REPORT).read_text("utf-8"))
+        return [Tainted(module, str(name), int(line)) for name, line in report["tainted"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 async def _compile(
     workspace: Workspace, toolchain: Toolchain, module: _Module, store: Path
-) -> None:
+) -> list[Tainted]:
     if toolchain.name == "embedded" and (found := code_on_import(module.text)):
         keyword, line = found
         raise ImportFailed(
@@ -175,12 +195,12 @@ async def _compile(
         code, messages = await _run(launch, module)
         _raise_errors(module, code, messages)
         shutil.rmtree(folder / "source")
-        tainted = [
-            (whole_name(module.text, line, name), line) for name, line in _tainted(text, messages)
-        ]
+        # A long text takes its time.
+        tainted = await asyncio.to_thread(_whole, module.text, _tainted(text, messages))
         (folder / _REPORT).write_text(json.dumps({"tainted": tainted}), "utf-8")
         shutil.rmtree(store, ignore_errors=True)
         os.replace(folder, store)  # noqa: PTH105 - a rename is not worth a thread
+        return [Tainted(module.name, name, line) for name, line in tainted]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -197,14 +217,23 @@ def _visible(module: _Module) -> str:
 
 
 async def _run(launch: Launch, module: _Module) -> tuple[int, list[dict[str, Any]]]:
-    process = await asyncio.create_subprocess_exec(
-        *launch.argv,
-        cwd=launch.cwd,
-        env=dict(launch.environment),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *launch.argv,
+            cwd=launch.cwd,
+            env=dict(launch.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            preexec_fn=die_with_parent(),
+        )
+    except OSError as error:
+        raise ImportFailed(
+            f"Lean can't be started: {error.filename or launch.argv[0]}: {error.strerror}.",
+            "Run 'unsorry toolchain show' to see which Lean is used, and where it should be.",
+            module.name,
+        ) from error
     try:
         said, complaint = await asyncio.wait_for(process.communicate(), _COMPILE_WITHIN)
     except TimeoutError:
@@ -215,7 +244,7 @@ async def _run(launch: Launch, module: _Module) -> tuple[int, list[dict[str, Any
         ) from None
     finally:
         if process.returncode is None:
-            process.kill()
+            kill_group(process)
             await process.wait()
     messages = [json.loads(line) for line in said.splitlines() if line.startswith(b"{")]
     code = process.returncode or 0
@@ -246,6 +275,13 @@ def _tainted(text: str, messages: list[dict[str, Any]]) -> list[tuple[str, int]]
             name = _NAME.match(lines[line - 1], column) if line <= len(lines) else None
             result.append((name.group() if name else "", line))
     return result
+
+
+def _whole(text: str, declared: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    if not declared:
+        return []
+    names = whole_names(text, [(line, name) for name, line in declared])
+    return [(name, line) for name, (_, line) in zip(names, declared, strict=True)]
 
 
 def _built(

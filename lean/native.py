@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import isfile
 from pathlib import Path
 from typing import Literal, overload
 
@@ -22,6 +23,7 @@ from lean.workspace import Workspace
 OLDEST_LEAN = (4, 9)
 _QUESTION_SECONDS = 60.0
 _VERSION = re.compile(r"version (\d+)\.(\d+)\.(\d+)(-[\w.]+)?")
+_DEFAULT = re.compile(r"\((?:default|resolved from default)")
 _REVISION = re.compile(r"commit ([0-9a-f]{7,40})")
 
 
@@ -55,7 +57,9 @@ class NativeToolchain:
     def compiled_module(self, module: str) -> Path | None:
         """The file of a module on the search path; None without one."""
         name = Path(*module.split(".")).with_suffix(".olean")
-        return next((found for f in self.search_path if (found := f / name).is_file()), None)
+        # `Path.is_file` would raise for a name that is longer than a file's may be.
+        files = (folder / name for folder in self.search_path)
+        return next((file for file in files if isfile(file)), None)  # noqa: PTH113
 
     def driver_command(self, workspace: Workspace, search_path: Sequence[Path] = ()) -> Launch:
         """How to start the driver. Raises ToolchainError when it can't be written to the cache."""
@@ -95,6 +99,8 @@ class NativeToolchain:
             cwd=workspace.root,
             environment={**self.environment, "LEAN_PATH": path},
             driver=driver,
+            # The driver imports all of a module's private part, as files without `module` do.
+            serves_modules=False,
         )
 
 
@@ -160,17 +166,38 @@ async def _executable(workspace: Workspace) -> Path:
 async def _require_installed(elan: Path, workspace: Workspace) -> None:
     """Refuse a toolchain that elan would have to download: that is the user's decision."""
     listed = await _ask(elan, "toolchain", "list", cwd=workspace.root)
-    names = [line.split()[0] for line in listed.splitlines() if line.strip()]
+    lines = [line for line in listed.splitlines() if line.strip()]
+    names = [line.split()[0] for line in lines if line != "no installed toolchains"]
     wanted = workspace.lean_toolchain
-    if wanted and not any(name == wanted or name.endswith(f":{wanted}") for name in names):
-        raise ToolchainError(
-            f"{workspace.root} asks for {wanted}, which is not installed.",
-            f"Run `elan toolchain install {wanted}`.",
-        )
-    if not wanted and "(default)" not in listed:
-        raise ToolchainError(
-            "elan has no default toolchain.", "Run `elan default leanprover/lean4:stable`."
-        )
+    if not wanted:
+        if not _DEFAULT.search(listed) and await _active(elan, workspace) not in names:
+            raise ToolchainError(
+                "elan has no default toolchain.", "Run `elan default leanprover/lean4:stable`."
+            )
+        return
+    if any(name == wanted or name.endswith(f":{wanted}") for name in names):
+        return
+    # elan lists what a channel such as `stable` stands for, and not the channel.
+    channel = re.compile(rf"resolved from [^)]*'(?:[^')]*:)?{re.escape(wanted)}'")
+    is_channel = not re.search(r"\d", wanted.rpartition(":")[2])
+    if is_channel and (channel.search(listed) or await _active(elan, workspace) in names):
+        return
+    raise ToolchainError(
+        f"{workspace.root} asks for {wanted}, which is not installed.",
+        f"Run `elan toolchain install {wanted}`.",
+    )
+
+
+async def _active(elan: Path, workspace: Workspace) -> str:
+    """The toolchain that elan would use here, resolved; empty when it names none."""
+    try:
+        shown = await _ask(elan, "show", cwd=workspace.root)
+    except ToolchainError:
+        return ""
+    # Where but one is installed, elan prints its line and no headings.
+    lines = shown.partition("active toolchain")[2] or shown
+    words = [line.split() for line in lines.splitlines() if line.strip("- \t")]
+    return words[0][0] if words else ""
 
 
 async def _environment(workspace: Workspace) -> Mapping[str, str]:
@@ -192,7 +219,9 @@ async def _environment(workspace: Workspace) -> Mapping[str, str]:
 
 def _is_fetched(workspace: Workspace, name: str) -> bool:
     folder = workspace.revisions[name]
-    return (workspace.root / ".lake" / "packages" / name).is_dir() or (
+    # Lake writes names such as «doc-gen4» with quotes, and its folders without.
+    names = {name, name.replace("«", "").replace("»", "")}
+    return any((workspace.packages_folder / name).is_dir() for name in names) or (
         bool(folder) and (workspace.root / folder).is_dir()
     )
 

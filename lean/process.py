@@ -69,7 +69,7 @@ class DriverProcess:
                 # Its own group, so that a Ctrl-C in the terminal is ours to handle, and its
                 # children die with it.
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=die_with_parent(),
             )
         except OSError as error:
             raise ToolchainError(
@@ -124,11 +124,7 @@ class DriverProcess:
 
     def kill(self) -> None:
         """Ends the whole process group, now. Safe to call at any time."""
-        if hasattr(os, "killpg"):
-            self._signal(signal.SIGKILL)
-        elif self.running:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                self._process.kill()
+        kill_group(self._process)
 
     async def wait(self) -> None:
         """Returns when the process has ended and its stderr is read."""
@@ -205,7 +201,17 @@ async def within(
             await asyncio.wait({task})
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def kill_group(process: Process) -> None:
+    """Ends a process that leads its own group, with all of the group where there are groups."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+
+
+def die_with_parent() -> Callable[[], None] | None:
     """What the child does before it becomes Lean: asks Linux to kill it when its parent is gone.
 
     A parent that is killed can't end its children, and a driver in an endless loop does not notice

@@ -80,10 +80,14 @@ class Session:
     know. Requests of several tasks wait for each other.
     """
 
-    def __init__(self, connection: Connection, memory_ceiling: int) -> None:
+    def __init__(
+        self, connection: Connection, memory_ceiling: int, serves_modules: bool = True
+    ) -> None:
         self.serial = next(_serials)
         """Never used twice: ids of states and proofs mean something only with the serial of their
         session."""
+        self.serves_modules = serves_modules
+        """Are files that say `module` elaborated as what they are?"""
         self.memory_ceiling = memory_ceiling
         self.headers: dict[tuple[str, ...], int] = {}
         """The state after each header that was opened, by its imports."""
@@ -98,9 +102,8 @@ class Session:
 
         Raises ToolchainError, SessionDied or ProtocolError.
         """
-        return cls(
-            await Connection.open(launch, round(memory_ceiling * KILL_CEILING)), memory_ceiling
-        )
+        connection = await Connection.open(launch, round(memory_ceiling * KILL_CEILING))
+        return cls(connection, memory_ceiling, launch.serves_modules)
 
     @property
     def alive(self) -> bool:

@@ -20,12 +20,15 @@ Progress = Callable[[str, float | None], None]
 class Launch:
     """How to start a process: its arguments, its folder, its whole environment, and the driver's
     file (if it runs one).
+
+    `serves_modules`: the driver elaborates files that say `module` as what they are.
     """
 
     argv: tuple[str, ...]
     cwd: Path
     environment: Mapping[str, str]
     driver: Path
+    serves_modules: bool = True
 
 
 class Toolchain(Protocol):

@@ -4,6 +4,7 @@ for.
 Only reads. Compiling what files import is `imports.py`'s and Lake's business.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 from lean.errors import WorkspaceError
 
 _LAKEFILES = ("lakefile.toml", "lakefile.lean")
+_PACKAGES_FOLDER = ".lake/packages"
 _SOURCE_FOLDER = re.compile(r"srcDir\s*:=\s*\"([^\"]+)\"")
 
 
@@ -24,7 +26,8 @@ class Workspace:
 
     `lean_toolchain` is that file's content, or empty; `revisions` maps each dependency of the
     lake-manifest to its revision; `source_roots` are the folders under which modules are found,
-    `local_packages` those of dependencies that lie on this disk and change without a revision.
+    `local_packages` those of dependencies that lie on this disk and change without a revision,
+    `packages_folder` is where Lake puts those that it fetches.
     """
 
     root: Path
@@ -33,6 +36,7 @@ class Workspace:
     source_roots: tuple[Path, ...]
     revisions: Mapping[str, str]
     local_packages: tuple[Path, ...] = ()
+    packages_folder: Path = Path()
 
     @classmethod
     def find(cls, path: Path) -> "Workspace":
@@ -53,7 +57,7 @@ class Workspace:
     def at(cls, root: Path) -> "Workspace":
         """Return the workspace whose root is this folder. Raises WorkspaceError when unreadable."""
         lakefile = next((root / name for name in _LAKEFILES if (root / name).is_file()), None)
-        revisions, local_packages = _dependencies(root / "lake-manifest.json")
+        revisions, local_packages, packages_folder = _dependencies(root / "lake-manifest.json")
         return cls(
             root=root,
             lakefile=lakefile,
@@ -61,6 +65,7 @@ class Workspace:
             source_roots=_source_roots(root, lakefile),
             revisions=revisions,
             local_packages=local_packages,
+            packages_folder=packages_folder,
         )
 
     @property
@@ -80,8 +85,10 @@ class Workspace:
         """Return the source file of a module; None when the workspace has none of that name."""
         for root in self.source_roots:
             file = root.joinpath(*module.split(".")).with_suffix(".lean")
-            if file.is_file():
-                return file
+            # A name can be longer than the file system allows.
+            with contextlib.suppress(OSError):
+                if file.is_file():
+                    return file
         return None
 
     def fingerprint(self, toolchain: str, modules: Iterable[tuple[str, str]] = ()) -> str:
@@ -120,13 +127,17 @@ def _source_roots(root: Path, lakefile: Path | None) -> tuple[Path, ...]:
     return tuple(sorted(dict.fromkeys(roots), key=lambda path: -len(path.parts)))
 
 
-def _dependencies(manifest: Path) -> tuple[Mapping[str, str], tuple[Path, ...]]:
-    """The revision of each, and the folders of those that are called by their path."""
+def _dependencies(manifest: Path) -> tuple[Mapping[str, str], tuple[Path, ...], Path]:
+    """The revision of each, the folders of those that are called by their path, and the folder of
+    those that are fetched.
+    """
     text = _read(manifest)
     if not text:
-        return {}, ()
+        return {}, (), manifest.parent / _PACKAGES_FOLDER
     try:
-        packages = json.loads(text)["packages"]
+        content = json.loads(text)
+        packages = content["packages"]
+        packages_folder = manifest.parent / str(content.get("packagesDir") or _PACKAGES_FOLDER)
         revisions = {
             str(package["name"]): str(package.get("rev") or package.get("dir") or "")
             for package in packages
@@ -136,7 +147,7 @@ def _dependencies(manifest: Path) -> tuple[Mapping[str, str], tuple[Path, ...]]:
             for package in packages
             if package.get("type") == "path"
         ]
-        return revisions, tuple(folders)
+        return revisions, tuple(folders), packages_folder
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkspaceError(
             f"{manifest} is not a Lake manifest.", "Run `lake update`, or restore the file."

@@ -207,9 +207,7 @@ def parseOne (ictx : Parser.InputContext) (state : Command.State) (start : Parse
 
 /-- Elaborate one parsed command. The parser's messages are kept: the elaborator would drop them. -/
 def elaborateOne (ictx : Parser.InputContext) (state : Command.State) (stx : Syntax) (start : ParserState) (token : IO.CancelToken) (said : MessageLog) : IO (Except Exception Command.State) := do
-  let context : Command.Context :=
-    { fileName := ictx.fileName, fileMap := ictx.fileMap, cmdPos := start.pos, snap? := none, cancelTk? := some token }
-  match ← ((elabCommandTopLevel stx).run context |>.run { state with messages := {}, infoState := { enabled := true } }).toBaseIO with
+  match ← ((elabCommandTopLevel stx).run (commandContext ictx start token) |>.run { state with messages := {}, infoState := { enabled := true } }).toBaseIO with
   | .ok (_, after) => pure (.ok { after with messages := said ++ after.messages })
   | .error ex => pure (.error ex)
 

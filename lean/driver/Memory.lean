@@ -106,6 +106,8 @@ partial def clock (d : Driver) (idle : Nat) : IO Unit := do
 
 /-- Run `act` under a wall clock of `ms` milliseconds (0: none). The token is set when it is over or the owner cancels. -/
 def Driver.within {α : Type} (d : Driver) (id ms : Nat) (act : IO.CancelToken → IO α) : IO α := do
+  -- Whatever went before: its time must not end this.
+  d.deadline.set 0
   let token ← IO.CancelToken.new
   d.current.set (some (id, token))
   if has (← d.cancelled.get) id then token.set
@@ -113,9 +115,11 @@ def Driver.within {α : Type} (d : Driver) (id ms : Nat) (act : IO.CancelToken �
     let now ← IO.monoMsNow
     d.deadline.set (now + ms)
     wakeUp d.clockWake
-  let result ← act token
+  let result ← (act token).toBaseIO
   d.deadline.set 0
-  pure result
+  match result with
+  | .ok result => pure result
+  | .error e => throw e
 
 /-- Why did an exception end the work: the owner, the clock, Lean's heartbeats, or the work itself (none)? -/
 def Driver.interruption (d : Driver) (id : Nat) (token : IO.CancelToken) (ex : Exception) : IO (Option String) := do

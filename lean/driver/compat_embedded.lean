@@ -40,6 +40,9 @@ def inputContext (text : String) : Parser.InputContext :=
 
 def parserStart (byte : Nat) : ParserState := { pos := ⟨byte⟩ }
 
+def commandContext (ictx : Parser.InputContext) (start : ParserState) (token : IO.CancelToken) : Command.Context :=
+  { fileName := ictx.fileName, fileMap := ictx.fileMap, cmdPos := start.pos, snap? := none, cancelTk? := some token }
+
 def bytePosition (fileMap : FileMap) (p : Position) : Nat := (fileMap.ofPosition p).byteIdx
 
 def startByte (stx : Syntax) : Option Nat := match stx.getPos? with | some p => some p.byteIdx | none => none

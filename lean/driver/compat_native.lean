@@ -33,6 +33,9 @@ def inputContext (text : String) : Parser.InputContext :=
 
 def parserStart (byte : Nat) : ParserState := { pos := ⟨byte⟩ }
 
+def commandContext (ictx : Parser.InputContext) (start : ParserState) (token : IO.CancelToken) : Command.Context :=
+  either% ({ fileName := ictx.fileName, fileMap := ictx.fileMap, cmdPos := start.pos, snap? := none, cancelTk? := some token }) or ({ fileName := ictx.fileName, fileMap := ictx.fileMap, cmdPos := start.pos, tacticCache? := none, snap? := none, cancelTk? := some token })
+
 def bytePosition (fileMap : FileMap) (p : Position) : Nat := (fileMap.ofPosition p).byteIdx
 
 def startByte (stx : Syntax) : Option Nat := match stx.getPos? with | some p => some p.byteIdx | none => none
@@ -53,9 +56,10 @@ def waitFor (promise : IO.Promise Unit) : IO Unit := do
 def trimmed (s : String) : String := either% (s.trimAscii.toString) or (s.trim)
 def withoutFirst (n : Nat) (s : String) : String := either% ((s.drop n).toString) or (s.drop n)
 
-/-- Give a declaration to the kernel; its complaint is a text. -/
+/-- Give a declaration to the kernel; its complaint is a text. Of the three forms the middle one of history comes first,
+which no other Lean takes; then the newest, with a recursion depth, and the oldest, without limits. -/
 def replay (environment : Environment) (declaration : Declaration) : IO (Except String Environment) := do
-  match environment.addDeclCore 0 declaration none with
+  match either% (environment.addDeclCore 0 declaration none) or (either% (environment.addDeclCore 0 0 declaration none) or (environment.addDecl declaration)) with
   | .ok environment => pure (.ok environment)
   | .error ex => pure (.error (← (ex.toMessageData {}).toString))
 

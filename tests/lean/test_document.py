@@ -52,6 +52,19 @@ def shape(document: Document) -> list[object]:
     return [holes, commands, document.import_error, document.interrupted]
 
 
+async def test_a_module_is_refused_where_it_would_be_read_as_another_kind_of_file(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "module\npublic theorem t : 1 = 1 := rfl\n"
+    assert (await elaborate(session, text)).elaborates
+    # As the sessions of a native Lean are.
+    monkeypatch.setattr(session, "serves_modules", False)
+    refused = await elaborate(session, text)
+    assert "`module` header are not supported" in refused.import_error
+    assert (refused.elaborates, refused.commands) == (False, ())
+    assert (await elaborate(session, text.replace("module\npublic", ""))).elaborates
+
+
 async def test_commands_tile_the_text(session: Session) -> None:
     document = await elaborate(session, FILE)
     assert document.elaborates

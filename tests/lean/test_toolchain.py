@@ -250,8 +250,10 @@ class TestNative:
         (built / "Basic.olean").touch()
         native = await find_native(workspace)
         assert native.compiled_module("P.Basic") and native.compiled_module("P.Other") is None
-        path = native.driver_command(workspace).environment["LEAN_PATH"].split(os.pathsep)
+        launch = native.driver_command(workspace)
+        path = launch.environment["LEAN_PATH"].split(os.pathsep)
         assert path[0] == str(tmp_path / ".lake/build/lib/lean")
+        assert not launch.serves_modules
 
     async def test_a_toolchain_that_is_not_installed_is_not_downloaded(
         self, embedded: EmbeddedToolchain, tmp_path: Path
@@ -275,6 +277,75 @@ class TestNative:
         )
         with pytest.raises(ToolchainError, match=r"mathlib .* has not been fetched.*lake build"):
             await find_native(Workspace.at(workspace.root))
+
+    @pytest.mark.parametrize("packages", [".lake/packages", "elsewhere"])
+    async def test_a_dependency_is_fetched_to_its_plain_name(
+        self, tmp_path: Path, packages: str
+    ) -> None:
+        workspace = self.project(tmp_path)
+        (tmp_path / "lake-manifest.json").write_text(
+            f'{{"packagesDir": "{packages}", "packages": [{{"name": "«doc-gen4»", "rev": "abc"}}]}}'
+        )
+        (tmp_path / packages / "doc-gen4").mkdir(parents=True)
+        assert await find_native(Workspace.at(workspace.root))
+
+    @pytest.mark.parametrize(
+        ("installed", "shown"),
+        [
+            ("leanprover/lean4:v4.28.0 (default)", ""),
+            ("leanprover/lean4:v4.28.0 (resolved from default 'leanprover/lean4:stable')", ""),
+            ("leanprover/lean4:v4.28.0", "leanprover/lean4:v4.28.0 (directory override for '/')"),
+            (
+                "v4.28.0\nv4.27.0",
+                "installed toolchains\n----\n\nv4.27.0\n\nactive toolchain\n----\n\nv4.28.0\nLean",
+            ),
+        ],
+    )
+    async def test_what_elan_uses_without_being_asked_for_a_version(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: str, shown: str
+    ) -> None:
+        monkeypatch.setenv("STAND_IN_TOOLCHAINS", installed)
+        monkeypatch.setenv("STAND_IN_SHOWN", shown)
+        assert await find_native(Workspace.at(tmp_path))
+
+    @pytest.mark.parametrize(
+        ("installed", "shown"),
+        [
+            ("leanprover/lean4:v4.28.0", "no active toolchain"),
+            ("no installed toolchains", "no active toolchain"),
+            ("leanprover/lean4:v4.28.0", "leanprover/lean4:v4.29.0\n(toolchain not installed)"),
+        ],
+    )
+    async def test_elan_without_a_default(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: str, shown: str
+    ) -> None:
+        monkeypatch.setenv("STAND_IN_TOOLCHAINS", installed)
+        monkeypatch.setenv("STAND_IN_SHOWN", shown)
+        with pytest.raises(ToolchainError, match="no default toolchain"):
+            await find_native(Workspace.at(tmp_path))
+
+    @pytest.mark.parametrize(
+        ("installed", "shown"),
+        [
+            ("leanprover/lean4:v4.28.0 (resolved from default 'leanprover/lean4:stable')", ""),
+            ("leanprover/lean4:v4.28.0", "leanprover/lean4:v4.28.0 (overridden by '/x')\nLean"),
+        ],
+    )
+    async def test_a_channel_is_what_it_is_resolved_to(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: str, shown: str
+    ) -> None:
+        monkeypatch.setenv("STAND_IN_TOOLCHAINS", installed)
+        monkeypatch.setenv("STAND_IN_SHOWN", shown)
+        assert await find_native(self.project(tmp_path, "leanprover/lean4:stable"))
+        with pytest.raises(ToolchainError, match=r"asks for leanprover/lean4:v4\.9\.0"):
+            await find_native(self.project(tmp_path, "leanprover/lean4:v4.9.0"))
+
+    async def test_a_channel_that_is_not_installed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("STAND_IN_SHOWN", "leanprover/lean4:v4.29.0\n(toolchain not installed)")
+        with pytest.raises(ToolchainError, match="asks for leanprover/lean4:stable"):
+            await find_native(self.project(tmp_path, "leanprover/lean4:stable"))
 
     async def test_a_bare_folder_gets_the_embedded_one(
         self, embedded: EmbeddedToolchain, tmp_path: Path

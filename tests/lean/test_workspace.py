@@ -1,7 +1,12 @@
 """Workspaces: roots, module names, headers read without Lean, and compiling what a file imports."""
 
+import asyncio
+import contextlib
+import os
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lean.embedded import EmbeddedToolchain
@@ -205,6 +210,79 @@ class TestPrepareImports:
             f"{tmp_path}/Bad.lean:3: the imported module Bad has an error: "
         )
         assert caught.value.module == "Bad"
+
+    async def test_a_cache_that_takes_nothing_is_said(
+        self, embedded: EmbeddedToolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("UNSORRY_CACHE_DIR", str(tmp_path / "cache"))
+        workspace = write(tmp_path / "project", A="def one := 1\n")
+        # Whoever is root may write everywhere: a file stands where a folder is wanted.
+        folder = modules_folder(workspace, embedded.fingerprint)
+        folder.parent.mkdir(parents=True)
+        folder.touch()
+        with pytest.raises(ImportFailed, match="Free some space") as caught:
+            await prepare_imports(workspace, embedded, ["A"])
+        assert caught.value.module == "A"
+
+    @pytest.mark.parametrize("damaged", ["", '{"tainted": [1]}'])
+    async def test_a_damaged_report_is_made_anew(
+        self,
+        embedded: EmbeddedToolchain,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        damaged: str,
+    ) -> None:
+        monkeypatch.setenv("UNSORRY_CACHE_DIR", str(tmp_path / "cache"))
+        workspace = write(tmp_path / "project", A="theorem a : 1 = 2 := sorry\n")
+        prepared = await prepare_imports(workspace, embedded, ["A"])
+        (report,) = (tmp_path / "cache").rglob("report.json")
+        report.write_text(damaged)
+        assert await prepare_imports(workspace, embedded, ["A"]) == prepared
+        assert prepared.tainted == (Tainted("A", "a", 1),)
+
+    async def test_a_compilation_does_not_outlive_a_killed_parent(self, tmp_path: Path) -> None:
+        folder = tmp_path / "project"
+        write(folder, A="")
+        endless = tmp_path / "lean"
+        endless.write_text(
+            f"#!{sys.executable}\nimport os\n"
+            f"with open({str(tmp_path / 'pid')!r}, 'w') as file: file.write(str(os.getpid()))\n"
+            f"os.rename({str(tmp_path / 'pid')!r}, {str(tmp_path / 'started')!r})\n"
+            "while True: pass\n"
+        )
+        endless.chmod(0o755)
+        parent = (
+            "import asyncio; from pathlib import Path\n"
+            "from lean.imports import prepare_imports; from lean.native import NativeToolchain\n"
+            "from lean.workspace import Workspace\n"
+            f"lean = NativeToolchain(Path({str(endless)!r}), '4.28.0', '', {{}}, ())\n"
+            f"workspace = Workspace.at(Path({str(folder)!r}))\n"
+            "asyncio.run(prepare_imports(workspace, lean, ['A']))\n"
+        )
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", parent),
+            env={**os.environ, "UNSORRY_CACHE_DIR": str(tmp_path / "cache")},
+        )
+        async with asyncio.timeout(60):
+            while not (tmp_path / "started").is_file():
+                await asyncio.sleep(0.05)
+        child = psutil.Process(int((tmp_path / "started").read_text()))
+        try:
+            process.kill()
+            await process.wait()
+            _, alive = await asyncio.to_thread(psutil.wait_procs, [child], 20)
+            assert not alive
+        finally:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+
+    async def test_a_name_too_long_for_a_file_is_left_to_lean(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        assert await prepare_imports(Workspace.at(tmp_path), embedded, ["a" * 300]) == (
+            PreparedImports()
+        )
+        assert embedded.compiled_module("a" * 300) is None
 
     async def test_a_module_with_notation(
         self, embedded: EmbeddedToolchain, tmp_path: Path
