@@ -237,7 +237,7 @@ class Engine:
         return await self.memory.knowledge.history(goal, fingerprint)
 
     def stop(self, goal: GoalHandle) -> None:
-        """Search a goal no more, until somebody asks for it or it changes."""
+        """Search a goal no more, for nobody, until somebody asks for it again or it changes."""
         file = self._files.get(goal.path)
         if file is None:
             return
@@ -245,6 +245,9 @@ class Engine:
         search = file.searches.pop(goal.hole.identity, None)
         if search is not None:
             search.task.cancel()
+        for asked in file.asked:
+            if asked.pursuit.goal.hole.identity == goal.hole.identity:
+                asked.task.cancel()
         self._announcer.publish(GoalStale(goal))
 
     async def confirm(self, path: str, text: str, fresh: bool = True) -> Document:
@@ -392,7 +395,10 @@ class Engine:
         return await self._queue.do(Job(goal.path, at, Urgency.READ))
 
     def _given_up(self, goal: GoalHandle) -> GoalVerdict:
-        reason = "the search was ended" if self._closing else "the text has changed"
+        file = self._files.get(goal.path)
+        stopped = file is not None and goal.hole.identity in file.stopped
+        ended = self._closing or stopped
+        reason = "the search was ended" if ended else "the text has changed"
         return GoalVerdict(goal, "open", reason=reason)
 
     async def _pursue(self, file: File, pursuit: Pursuit) -> GoalVerdict:
