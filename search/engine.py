@@ -17,6 +17,7 @@ from lean.errors import WorkspaceError
 from lean.pool import PoolStats
 from lean.positions import SourceText
 from lean.toolchain import Progress, silent
+from lean.verify import Policy
 from lean.workspace import Workspace
 from search.accounts import Account, Allowances
 from search.announcing import Announcer, Events
@@ -352,9 +353,11 @@ class Engine:
         file.searches[goal.hole.identity] = Search(pursuit, task)
 
     def _fingerprint(self, goal: GoalHandle, prepared: Prepared) -> Fingerprint:
+        # What is refused here may be accepted there: the same script can fail or not.
+        surroundings = goal.key.surroundings + _beyond_the_usual(self.settings.policy)
         return Fingerprint(
             toolchain=self.workspace.fingerprint(self.toolchain.fingerprint),
-            project=self.workspace.fingerprint(goal.key.surroundings, prepared.modules),
+            project=self.workspace.fingerprint(surroundings, prepared.modules),
         )
 
     # Searching
@@ -474,3 +477,10 @@ class Engine:
         # stays full must not keep the program from ending.
         await self._tasks.finished(LAST_WRITES)
         self._announcer.close()
+
+
+def _beyond_the_usual(policy: Policy) -> str:
+    """What a workspace accepts, for its fingerprint; empty where that is what all do."""
+    if not policy.allowed_axioms and not policy.allow_compiler:
+        return ""
+    return f" {policy.allow_compiler} {' '.join(sorted(policy.allowed_axioms))}"
