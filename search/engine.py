@@ -17,6 +17,7 @@ from lean.errors import WorkspaceError
 from lean.pool import PoolStats
 from lean.positions import SourceText
 from lean.toolchain import Progress, silent
+from lean.verify import Policy
 from lean.workspace import Workspace
 from search.accounts import Account, Allowances
 from search.announcing import Announcer, Events
@@ -237,7 +238,7 @@ class Engine:
         return await self.memory.knowledge.history(goal, fingerprint)
 
     def stop(self, goal: GoalHandle) -> None:
-        """Search a goal no more, until somebody asks for it or it changes."""
+        """Search a goal no more, for nobody, until somebody asks for it again or it changes."""
         file = self._files.get(goal.path)
         if file is None:
             return
@@ -245,6 +246,9 @@ class Engine:
         search = file.searches.pop(goal.hole.identity, None)
         if search is not None:
             search.task.cancel()
+        for asked in file.asked:
+            if asked.pursuit.goal.hole.identity == goal.hole.identity:
+                asked.task.cancel()
         self._announcer.publish(GoalStale(goal))
 
     async def confirm(self, path: str, text: str, fresh: bool = True) -> Document:
@@ -349,9 +353,11 @@ class Engine:
         file.searches[goal.hole.identity] = Search(pursuit, task)
 
     def _fingerprint(self, goal: GoalHandle, prepared: Prepared) -> Fingerprint:
+        # What is refused here may be accepted there: the same script can fail or not.
+        surroundings = goal.key.surroundings + _beyond_the_usual(self.settings.policy)
         return Fingerprint(
             toolchain=self.workspace.fingerprint(self.toolchain.fingerprint),
-            project=self.workspace.fingerprint(goal.key.surroundings, prepared.modules),
+            project=self.workspace.fingerprint(surroundings, prepared.modules),
         )
 
     # Searching
@@ -392,7 +398,10 @@ class Engine:
         return await self._queue.do(Job(goal.path, at, Urgency.READ))
 
     def _given_up(self, goal: GoalHandle) -> GoalVerdict:
-        reason = "the search was ended" if self._closing else "the text has changed"
+        file = self._files.get(goal.path)
+        stopped = file is not None and goal.hole.identity in file.stopped
+        ended = self._closing or stopped
+        reason = "the search was ended" if ended else "the text has changed"
         return GoalVerdict(goal, "open", reason=reason)
 
     async def _pursue(self, file: File, pursuit: Pursuit) -> GoalVerdict:
@@ -468,3 +477,10 @@ class Engine:
         # stays full must not keep the program from ending.
         await self._tasks.finished(LAST_WRITES)
         self._announcer.close()
+
+
+def _beyond_the_usual(policy: Policy) -> str:
+    """What a workspace accepts, for its fingerprint; empty where that is what all do."""
+    if not policy.allowed_axioms and not policy.allow_compiler:
+        return ""
+    return f" {policy.allow_compiler} {' '.join(sorted(policy.allowed_axioms))}"

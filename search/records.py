@@ -18,8 +18,9 @@ class Fingerprint:
     """What an attempt or a proof depends on besides its goal.
 
     `toolchain`: Lean's version and the dependencies' revisions; when it differs nothing is worth
-    anything. `project`: the imported modules of the project and the declarations above the hole;
-    when it differs, failures say nothing and proofs have to be looked at again.
+    anything. `project`: the imported modules of the project, the declarations above the hole, and
+    what is accepted beyond the standard axioms; when it differs, failures say nothing and proofs
+    have to be looked at again.
     """
 
     toolchain: str

@@ -1,26 +1,27 @@
 """Proof-carrying records: a proof with the sources that it belongs to, and Lean's word on it.
 
 A record stands either at a hole (`at` is "hole": the source has a `sorry` with this goal, and the
-script fills it) or in the source (`at` is "source": the proof was written there, and its
-declaration rests on no `sorry`). One that is in neither any more is kept, and says so.
+script fills it) or in the source (`at` is "source": the proof was written there; with a `sorry` in
+its place the declaration has the goal). One that is in neither any more is kept, and says so.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from lean.document import Document
 from lean.errors import LeanError
 from lean.source_header import read_header
 from lean.toolchain import Toolchain
 from lean.verify import STANDARD_AXIOMS
 from lean.workspace import Workspace
 from search.audit.run import FoundProof
-from search.blueprint.declarations import read_declarations
 from search.engine import Engine
-from search.events import GoalHandle
+from search.events import GoalHandle, GoalVerdict
 from search.knowledge import renamed
 from search.settings import Settings
 
@@ -86,11 +87,9 @@ async def entries(
     sources: dict[str, str] = {}
     async with _engine(workspace, settings) as engine:
         for proof in proofs:
-            found.append(await _at_hole(engine, proof))
+            entry = await _at_hole(engine, proof)
+            found.append(await _at_source(engine, entry) if entry.at == "nowhere" else entry)
         toolchain = engine.toolchain
-    waiting = [entry for entry in found if entry.at == "nowhere"]
-    written = await _written(workspace, settings, waiting)
-    found = [written.get((entry.goal, entry.script), entry) for entry in found]
     for entry in found:
         if entry.at != "nowhere":
             sources |= await asyncio.to_thread(sources_of, workspace, entry.file)
@@ -107,12 +106,8 @@ async def check(
         for entry in records:
             if entry.at == "hole":
                 checked.append(await _again(engine, entry))
-    in_sources = [entry for entry in records if entry.at == "source"]
-    written = await _written(workspace, settings, in_sources)
-    for entry in in_sources:
-        again = written.get((entry.goal, entry.script))
-        reason = "" if again else f"{entry.file} does not have this proof, or it has a sorry"
-        checked.append(Checked(entry, entry.axioms, reason))
+            elif entry.at == "source":
+                checked.append(await _again_in_source(engine, entry))
     return checked, toolchain
 
 
@@ -160,9 +155,7 @@ async def _at_hole(engine: Engine, found: FoundProof) -> ProofEntry:
         entry = replace(entry, file=file, declaration=goal.hole.declaration, script=script)
         if verdict.kind != "proved":
             return replace(entry, reason=verdict.reason)
-        axioms = _axioms(engine.settings, verdict.axioms)
-        trusted = tuple(sorted(set(verdict.axioms).difference(axioms)))
-        return replace(entry, at="hole", axioms=axioms, trusted=trusted, command=_command(entry))
+        return _accepted(engine, entry, "hole", verdict)
     return replace(entry, reason=f"its goal is no longer in {entry.file}")
 
 
@@ -179,6 +172,36 @@ async def _again(engine: Engine, entry: ProofEntry) -> Checked:
     return Checked(entry, _axioms(engine.settings, verdict.axioms))
 
 
+async def _at_source(engine: Engine, entry: ProofEntry) -> ProofEntry:
+    """The record of a proof that stands in the source, or the same when it does not."""
+    try:
+        verdict = await _written(engine, entry)
+    except LeanError:
+        # Why it has no hole either is said already.
+        return entry
+    return entry if verdict is None else _accepted(engine, entry, "source", verdict)
+
+
+async def _again_in_source(engine: Engine, entry: ProofEntry) -> Checked:
+    try:
+        verdict = await _written(engine, entry)
+    except LeanError as error:
+        return Checked(entry, reason=str(error))
+    if verdict is None:
+        where = f"{entry.declaration} in {entry.file}"
+        return Checked(entry, reason=f"{where} does not have this proof of this goal")
+    # Packs of earlier versions name no axioms of what stands in the sources.
+    axioms = _axioms(engine.settings, verdict.axioms) if entry.axioms else ()
+    return Checked(entry, axioms)
+
+
+def _accepted(engine: Engine, entry: ProofEntry, at: At, verdict: GoalVerdict) -> ProofEntry:
+    axioms = _axioms(engine.settings, verdict.axioms)
+    trusted = tuple(sorted(set(verdict.axioms).difference(axioms)))
+    command = _command(entry)
+    return replace(entry, at=at, axioms=axioms, trusted=trusted, reason="", command=command)
+
+
 def _axioms(settings: Settings, names: Sequence[str]) -> tuple[str, ...]:
     """Those that are no theorems of the library: the gate lets no others through."""
     return tuple(sorted((STANDARD_AXIOMS | settings.allowed_axioms).intersection(names)))
@@ -191,29 +214,39 @@ async def _goal(engine: Engine, file: str, key: str) -> GoalHandle | None:
     return next((goal for goal in view.goals if goal.key.key == key), None) if view else None
 
 
-async def _written(
-    workspace: Workspace, settings: Settings, waiting: Sequence[ProofEntry]
-) -> dict[tuple[str, str], ProofEntry]:
-    """Those whose proofs stand in the sources, by goal and script. Raises ToolchainError."""
-    files = [workspace.root / name for name in dict.fromkeys(entry.file for entry in waiting)]
-    texts = {path: _text(path) for path in files}
-    there = [entry for entry in waiting if _stands_in(entry, texts[workspace.root / entry.file])]
-    if not there:
-        return {}
-    names = [entry.declaration for entry in there]
-    declarations = await read_declarations(workspace, settings, files, names)
-    written = {}
-    for entry in there:
-        declared = declarations.found.get(entry.declaration)
-        if declared is not None and declared.file == entry.file and not declared.open:
-            found = replace(entry, at="source", reason="", command=_command(entry))
-            written[entry.goal, entry.script] = found
-    return written
+async def _written(engine: Engine, entry: ProofEntry) -> GoalVerdict | None:
+    """Lean's verdict on a proof that stands in its declaration; None when it does not.
+
+    With a `sorry` in its place there must be the recorded goal: the same words may prove another
+    statement. Lemmas of its own stand above it. Raises LeanError.
+    """
+    text = await asyncio.to_thread(_text, engine.workspace.root / entry.file)
+    view = await engine.update(entry.file, text) if text is not None else None
+    for start, opened in _opened(view.document, entry) if view else ():
+        again = await engine.update(entry.file, opened)
+        for goal in again.goals if again else ():
+            if goal.hole.start == start and goal.key.key == entry.goal:
+                verdict = await engine.check(goal, entry.script)
+                if verdict.kind == "proved":
+                    return verdict
+    return None
 
 
-def _stands_in(entry: ProofEntry, text: str | None) -> bool:
-    """Is the script in a text, however its lines are indented there?"""
-    return text is not None and "".join(entry.script.split()) in "".join(text.split())
+def _opened(document: Document, entry: ProofEntry) -> Iterator[tuple[int, str]]:
+    """The text with a `sorry` for the script, and the byte where that is: for each place in its
+    declaration where the script stands, however its lines are indented there.
+    """
+    source, size = document.source, len(document.source.data)
+    words = r"\s+".join(map(re.escape, entry.script.split()))
+    script = re.compile(rf"(?<![\w.'!?]){words}(?![\w'!?])")
+    for command in document.commands:
+        if not words or entry.declaration not in command.declarations:
+            continue
+        text = source.slice(command.start, command.end)
+        for found in script.finditer(text):
+            before = source.slice(0, command.start) + text[: found.start()]
+            after = text[found.end() :] + source.slice(command.end, size)
+            yield len(before.encode()), f"{before}sorry{after}"
 
 
 def _entry(found: FoundProof) -> ProofEntry:

@@ -16,6 +16,7 @@ from search.blueprint.standing import NodeStanding, Standing
 
 MARK = r"\leanok"
 _LETTER = re.compile(r"[A-Za-z@]")
+_CONTROL_WORD = re.compile(r"(?<!\\)(?:\\\\)*\\[A-Za-z@]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Change:
     @property
     def adds(self) -> bool:
         """Is a mark added?"""
-        return bool(self.replacement)
+        return MARK in self.replacement
 
 
 def changes(blueprint: Blueprint, standing: Standing) -> list[Change]:
@@ -67,8 +68,8 @@ def _of_node(blueprint: Blueprint, found: NodeStanding) -> list[Change]:
             start, end, mark = _added(blueprint.texts[behind.path], behind)
             changed.append(Change(node.key, behind.path, start, end, mark, part))
         for place in () if true else marks:
-            start, end = _removed(blueprint.texts[place.path], place)
-            changed.append(Change(node.key, place.path, start, end, "", part))
+            start, end, left = _removed(blueprint.texts[place.path], place)
+            changed.append(Change(node.key, place.path, start, end, left, part))
     return changed
 
 
@@ -94,19 +95,23 @@ def _inner_indent(text: str, line_end: int, outer: str) -> str:
     return indent if below.strip() and len(indent) > len(outer) else outer
 
 
-def _removed(text: str, place: Place) -> tuple[int, int]:
-    """What goes with a mark: the line that is its own, or the space that set it apart."""
+def _removed(text: str, place: Place) -> tuple[int, int, str]:
+    """What goes with a mark: the line that is its own, or the space that set it apart; and what
+    stands there then, so that a macro before it does not run into what follows.
+    """
     start = place.start
     end = place.end + (2 if text.startswith("{}", place.end) else 0)
     line, line_end = text.rfind("\n", 0, start) + 1, _line_end(text, end)
     if not (text[line:start].strip() or text[end:line_end].strip()):
         newline = text.find("\n", line_end)
-        return line, len(text) if newline < 0 else newline + 1
+        return line, len(text) if newline < 0 else newline + 1, ""
     rest = text[end:line_end].strip()
     if text[line:start].strip() and (not rest or rest.startswith("%")):
-        return len(text[:start].rstrip(" \t")), end
+        return len(text[:start].rstrip(" \t")), end, ""
     # TeX swallows the space behind a macro.
-    return start, end + len(text[end:line_end]) - len(text[end:line_end].lstrip(" \t"))
+    end += len(text[end:line_end]) - len(text[end:line_end].lstrip(" \t"))
+    runs_into = _CONTROL_WORD.search(text[line:start]) and _LETTER.match(text, end)
+    return start, end, " " if runs_into else ""
 
 
 def _line_end(text: str, start: int) -> int:

@@ -64,6 +64,8 @@ class _Open:
 
     name: str
     part: Node | Proof | None = None
+    owner: Node | None = None
+    """The statement that a proof belongs to, unless it names another."""
 
 
 @dataclass(slots=True)
@@ -190,7 +192,8 @@ class _Reader:
             line = text.count("\n", 0, macro.start) + 1
             part = Node(Place(path, macro.start, end), name, line)
             self.nodes.append(part)
-        self.open.append(_Open(name, part))
+        # What is stated within a proof must not take it from the statement before it.
+        self.open.append(_Open(name, part, self.last))
 
     def _end(self, text: str, macro: Macro) -> None:
         environment = argument(text, macro.end)
@@ -202,13 +205,13 @@ class _Reader:
             if isinstance(ended.part, Node):
                 self.last = ended.part
             elif ended.part is not None:
-                self._proof_ended(ended.part)
+                self._proof_ended(ended.part, ended.owner)
             if ended.name == name:
                 return
 
-    def _proof_ended(self, proof: Proof) -> None:
-        if not proof.proves and self.last is not None:
-            self.last.proofs.append(proof)
+    def _proof_ended(self, proof: Proof, owner: Node | None) -> None:
+        if not proof.proves and owner is not None:
+            owner.proofs.append(proof)
         else:
             self.loose.append(proof)
 

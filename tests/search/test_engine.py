@@ -268,6 +268,19 @@ async def test_a_cancelled_caller_leaves_nothing_running(engine: Engine) -> None
     assert (await verdict(engine, "theorem t : 10 = 10 := by sorry")).kind == "proved"
 
 
+async def test_stop_ends_a_search_that_somebody_has_asked_for(engine: Engine) -> None:
+    view = await engine.update("x.lean", SLOW)
+    assert view is not None
+    assert (await engine.prove(view.goals[0])).kind == "open"
+    waits = Waits(name="asked")
+    use(engine, Arm(waits))
+    proving = asyncio.create_task(engine.prove(view.goals[0], Effort(60, 1000)))
+    await asyncio.wait_for(waits.begun.wait(), 60)
+    engine.stop(view.goals[0])
+    verdict = await asyncio.wait_for(proving, 20)
+    assert (verdict.kind, verdict.reason) == ("open", "the search was ended")
+
+
 async def test_confirm_reads_on_a_session_that_has_seen_nothing(engine: Engine) -> None:
     await verdict(engine, "theorem t : 11 = 11 := by sorry")
     before = engine.pool_stats().started

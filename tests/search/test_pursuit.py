@@ -129,6 +129,16 @@ async def test_a_new_declaration_above_is_a_new_chance(engine: Engine) -> None:
     assert len(fails.runs) == 2
 
 
+async def test_another_axiom_is_a_new_chance(tmp_path: Path) -> None:
+    fails, runs = Fails(name="strict"), []
+    for accepted in ({}, {}, {"allowed_axioms": frozenset({"ax"})}, {"allow_compiler": True}, {}):
+        settings = replace(SETTINGS, **accepted)
+        async with Engine.open(Workspace.at(tmp_path), settings, [Arm(fails)]) as engine:
+            await verdict(engine, UNPROVED)
+        runs.append(len(fails.runs))
+    assert runs == [1, 1, 2, 3, 3]
+
+
 async def test_a_goal_with_other_names_is_served_from_memory(engine: Engine) -> None:
     arms = (Arm(FewTactics(("exact Nat.lt_trans hab hbc",), name="named")),)
     use(engine, *arms)

@@ -160,6 +160,20 @@ def test_a_proof_that_was_written_into_its_file_is_checked_there(
     assert ran.code == 0 and "1 of 1 proofs confirmed" in ran.output
 
 
+def test_the_same_words_for_another_statement_are_no_proof(
+    packed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pack = Path(shutil.copytree(packed[1], tmp_path / "pack"))
+    (proof,) = json.loads((pack / "proofs.json").read_text())
+    sources = json.loads((pack / "sources.json").read_text())
+    words = f"theorem two : True := by\n  trivial /- {proof['script']} -/\n"
+    (pack / "sources.json").write_text(json.dumps({**sources, "Written.lean": words}))
+    ran = unsorry("audit", "verify", str(pack))
+    assert "two in Written.lean does not have this proof of this goal" in ran.output
+    assert "0 of 1 proofs confirmed by Lean" in ran.output
+
+
 def test_mistakes_get_one_line(pack: Path, packed: tuple[Path, Path]) -> None:
     workspace = str(packed[0].parents[1])
     for arguments, said in [

@@ -65,6 +65,10 @@ def test_missing_marks_are_added(before: str, after: str, tmp_path: Path) -> Non
         ("\\lean{A.no} \\leanok % really", "\\lean{A.no} % really"),
         ("\\lean{A.no}\n  \\leanok\nx", "\\lean{A.no}\nx"),
         ("\\lean{A.no}\n\\leanok % really", "\\lean{A.no}\n% really"),
+        ("\\lean{A.no}\\noindent\\leanok x", "\\lean{A.no}\\noindent x"),
+        ("\\lean{A.no}\\noindent\\leanok{}x", "\\lean{A.no}\\noindent x"),
+        ("\\lean{A.no}\\noindent\\leanok\\emph{x}", "\\lean{A.no}\\noindent\\emph{x}"),
+        ("\\lean{A.no}\\\\noindent\\leanok x", "\\lean{A.no}\\\\noindentx"),
         ("\\lean{A.no} \\leanok{}\nx \\leanok", "\\lean{A.no}\nx"),
     ],
 )

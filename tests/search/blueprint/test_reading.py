@@ -60,6 +60,18 @@ def test_a_proof_can_name_what_it_proves(tmp_path: Path) -> None:
     assert found.problems == ("content.tex:2: a proof of c, which is no node",)
 
 
+def test_a_proof_with_a_claim_in_it_belongs_to_its_theorem(tmp_path: Path) -> None:
+    text = r"""\newtheorem{claim}{Claim}
+    \begin{theorem}\label{t}\end{theorem}
+    \begin{proof}\leanok
+      \begin{claim}\label{c}\lean{C}\end{claim} \begin{proof}\uses{x}\end{proof}
+    \end{proof}"""
+    theorem, claim = blueprint(tmp_path, content=text).nodes
+    assert (theorem.key, claim.key) == ("t", "c")
+    assert [bool(proof.leanok) for proof in theorem.proofs] == [True]
+    assert [proof.uses for proof in claim.proofs] == [["x"]]
+
+
 def test_which_environments_are_nodes(tmp_path: Path) -> None:
     preamble = r"\usepackage[thms=defn+lem, showmore]{blueprint}\newtheorem{rem}[lem]{Remark}"
     preamble += r"\newtheorem*{defn}{Definition}\newtheorem{lem}{Lemma}"
