@@ -49,6 +49,7 @@ AFTER_READING = 0.2
 """Seconds in which a known proof has usually been checked again in the new text."""
 BETWEEN_STRATEGIES = 0.5
 """Seconds after which it is shown which strategies are at work; most are done sooner."""
+UNTRUSTED = "This workspace is not trusted, so Lean does not run."
 NOT_STARTED = "Lean was not started, because that was cancelled."
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,8 @@ class Project:
 
     async def opened(self) -> "Engine":
         """The engine, which is opened when there is none. Raises LeanError."""
+        if not self._editor.trusted:
+            raise LeanError(UNTRUSTED)
         if self._running is None or self._running.done():
             self._opened = asyncio.get_running_loop().create_future()
             self._running = asyncio.create_task(self._run(self._opened))

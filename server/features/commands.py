@@ -14,7 +14,7 @@ from search.settings import ALL_THERE_IS, EFFORTS, Effort, Profile
 from server.editor.documents import Document, KnownGoal
 from server.editor.editor import Editor
 from server.editor.insertion import Insertion, all_proofs, one_proof, workspace_edit
-from server.editor.project import Project
+from server.editor.project import UNTRUSTED, Project
 from server.sources import may_have_holes
 from server.tickets_report import ticket_text
 from server.user import user_name
@@ -102,7 +102,7 @@ async def search_file(editor: Editor, uri: str) -> None:
 async def search_workspace(editor: Editor) -> None:
     """Search every file of the workspace, and follow them from now on."""
     if not editor.trusted:
-        raise CommandError("This workspace is not trusted, so Lean does not run.")
+        raise CommandError(UNTRUSTED)
     editor.sweep()
 
 

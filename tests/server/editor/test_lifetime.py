@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
 from bench.editing import ROOT, Editing
@@ -45,6 +46,19 @@ async def test_without_trust_nothing_is_elaborated(tmp_path: Path) -> None:
         editing.client.protocol.notify("unsorry/trust", {"trusted": True})
         await editing.until_said("A.lean", "proof found")
         await editing.until(lambda: editing.status["paused_because"] == "", "no reason")
+
+
+async def test_without_trust_no_command_runs_lean(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, options={"trusted": False}) as editing:
+        editing.show("A.lean", EASY)
+        uri = editing.uri("A.lean")
+        for command in ("unsorry.searchFile", "unsorry.insertAllInFile"):
+            with pytest.raises(JsonRpcException, match="not trusted, so Lean does not run"):
+                await editing.command(command, uri)
+        with pytest.raises(JsonRpcException, match="not trusted, so Lean does not run"):
+            await editing.command("unsorry.searchWorkspace")
+        assert not children(editing.process.pid)
+        assert not (tmp_path / OWN_FOLDER).exists()
 
 
 async def test_shutdown_leaves_no_process(tmp_path: Path) -> None:
