@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from lean.workspace import Workspace
+from lean.workspace import find_root
 from search.incidents import Incident
 from server.editor.buffer import Buffer
 from server.editor.client import Client
@@ -240,12 +240,13 @@ class Editor:
         folder = path.parent
         while not folder.is_dir():
             folder = folder.parent
-        found = Workspace.find(folder)
-        if not found.asks_for_lean:
-            for candidate in self.folders:
-                if path.is_relative_to(candidate):
-                    return candidate.resolve()
-        return found.root
+        root = find_root(folder)
+        if root is not None:
+            return root
+        for candidate in self.folders:
+            if path.is_relative_to(candidate):
+                return candidate.resolve()
+        return folder.resolve()
 
     # Settings and trust
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lean.errors import LeanError
+from lean.errors import LeanError, WorkspaceError
 from lean.workspace import Workspace
 from search.events import (
     AttemptFinished,
@@ -167,7 +167,12 @@ class Project:
         """Read again what imports one of these files: the same text may mean something else."""
         if not changed:
             return
-        workspace = Workspace.at(self.root)
+        try:
+            workspace = Workspace.at(self.root)
+        except WorkspaceError as error:
+            # The engine's next start shows it; once it is mended, everything is read anyway.
+            logger.warning("what imports what is not known: %s", error)
+            return
         for document in list(self.documents.values()):
             text = document.buffer.text
             if document.path not in changed and imports_any(workspace, text, changed):

@@ -231,6 +231,26 @@ async def test_each_folder_of_a_window_is_a_workspace_of_its_own(tmp_path: Path)
             assert (folder / OWN_FOLDER / LEDGER).exists()
 
 
+def changed(editing: Editing, *names: str) -> None:
+    """Tell the server that files of the folder have changed on the disk."""
+    kind = types.FileChangeType.Changed
+    changes = [types.FileEvent((editing.folder / name).as_uri(), kind) for name in names]
+    params = types.DidChangeWatchedFilesParams(changes)
+    editing.client.workspace_did_change_watched_files(params)
+
+
+async def test_a_broken_lakefile_is_told_and_once_mended_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "lakefile.toml").write_text("name = ")
+    async with Editing.open(tmp_path) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "lakefile.toml is not valid TOML")
+        await editing.until(lambda: "TOML" in editing.status["paused_because"], "a problem")
+        changed(editing, "Other.lean")
+        (tmp_path / "lakefile.toml").write_text('name = "t"\n')
+        changed(editing, "lakefile.toml")
+        await editing.until_said("A.lean", "proof found")
+
+
 async def test_positions_are_counted_as_agreed(tmp_path: Path) -> None:
     text = "theorem t (a b : Nat) : /- 𝔸é -/ a + b = b + a := by /- 😀 -/ sorry\n"
     columns = {}
