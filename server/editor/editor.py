@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +22,7 @@ from server.editor.client import Client
 from server.editor.documents import Document
 from server.editor.options import EditorSettings, StartOptions, editor_settings
 from server.editor.project import AT_ONCE, Project
-from server.sources import label
+from server.sources import label, place_of
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -66,10 +66,11 @@ class Editor:
         self.shows_texts = options.shows_texts
         self.pulls = client.only_pulls if options.pulls is None else options.pulls
         self.settings = EditorSettings()
-        self.folders: list[Path] = []
         self.projects: dict[Path, Project] = {}
         self.changes = 0
         """How often something about a document has changed."""
+        self._folders: dict[Path, Path] = {}
+        """The client's own name of each, by where it lies."""
         self._shows = shows
         self._due: dict[Document, float] = {}
         self._woken = asyncio.Event()
@@ -109,6 +110,27 @@ class Editor:
         if not task.cancelled() and (error := task.exception()) is not None:
             # The boundary of a task that nobody waits for.
             logger.error("something broke", exc_info=error)
+
+    # Folders
+
+    @property
+    def folders(self) -> list[Path]:
+        """Those that the window shows; links are followed."""
+        return list(self._folders)
+
+    def change_folders(self, added: Iterable[Path], removed: Iterable[Path] = ()) -> None:
+        """The window shows more folders, or shows some no more."""
+        for folder in removed:
+            self._folders.pop(folder.resolve(), None)
+        for folder in added:
+            self._folders.setdefault(folder.resolve(), folder)
+
+    def uri_of(self, path: Path) -> str:
+        """What the client calls a file that it has not named itself."""
+        for folder, name in self._folders.items():
+            if path.is_relative_to(folder):
+                return (name / path.relative_to(folder)).as_uri()
+        return path.as_uri()
 
     # Documents
 
@@ -185,8 +207,9 @@ class Editor:
 
     def changed_on_disk(self, paths: set[Path]) -> None:
         """Files have changed, in the editor or outside."""
+        places = {place_of(path) for path in paths}
         for project in self.projects.values():
-            project.changed({path for path in paths if path.is_relative_to(project.root)})
+            project.changed({path for path in places if path.is_relative_to(project.root)})
 
     def sweep(self) -> None:
         """Search every file of all workspaces."""
@@ -222,11 +245,13 @@ class Editor:
         path = _path(uri)
         if path is None:
             return None
-        for project in self.projects.values():
-            document = project.documents.get(label(project.root, path))
-            if document is not None:
-                return project, document
-        return None
+        found = [
+            (project, document)
+            for project in self.projects.values()
+            if (document := project.documents.get(label(project.root, path))) is not None
+        ]
+        # What the editor has open is what it speaks of; otherwise the nearest project has it.
+        return max(found, key=lambda f: (f[1].is_open, len(f[0].root.parts)), default=None)
 
     def _project(self, path: Path) -> Project:
         """The project of a file, which is made when it is the first one."""
@@ -245,7 +270,7 @@ class Editor:
             return root
         for candidate in self.folders:
             if path.is_relative_to(candidate):
-                return candidate.resolve()
+                return candidate
         return folder.resolve()
 
     # Settings and trust
@@ -337,6 +362,6 @@ class Editor:
 
 
 def _path(uri: str) -> Path | None:
-    """The file that a URI names; None for anything that is no file."""
+    """Where the file lies that a URI names; None for anything that is no file."""
     path = to_fs_path(uri)
-    return Path(path) if path else None
+    return place_of(Path(path)) if path else None

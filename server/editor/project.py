@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lean.errors import LeanError, WorkspaceError
-from lean.workspace import Workspace
+from lean.workspace import Workspace, find_root
 from search.events import (
     AttemptFinished,
     AttemptStarted,
@@ -188,7 +188,7 @@ class Project:
         """Take the text of a file that the editor has not open."""
         name = label(self.root, path)
         document = self.documents.get(name)
-        text = text_of(path)
+        text = None if self._is_of_another(path) else text_of(path)
         if text is None or not may_have_holes(text):
             if document is not None:
                 self.forget(document)
@@ -200,9 +200,14 @@ class Project:
             self.read_later(document, edited=True)
         elif self.is_swept:
             buffer = Buffer(text, None, self._editor.client.encoding)
-            document = Document(path.as_uri(), path, name, buffer, is_open=False)
+            document = Document(self._editor.uri_of(path), path, name, buffer, is_open=False)
             self.documents[name] = document
             self.read_later(document, edited=False)
+
+    def _is_of_another(self, path: Path) -> bool:
+        """Does a file below our root belong to a Lake project further down?"""
+        root = find_root(path.parent)
+        return root is not None and root != self.root and root.is_relative_to(self.root)
 
     async def _read(self, document: Document, edited: bool) -> None:
         text = document.buffer.text

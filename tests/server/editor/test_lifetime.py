@@ -231,6 +231,49 @@ async def test_each_folder_of_a_window_is_a_workspace_of_its_own(tmp_path: Path)
             assert (folder / OWN_FOLDER / LEDGER).exists()
 
 
+async def test_a_workspace_may_be_reached_through_a_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real, target_is_directory=True)
+    module = "@[expose] public section\ndef size : Nat := {}\n"
+    (real / "Base.lean").write_text(module.format(3))
+    (real / "Closed.lean").write_text(FALSE)
+    async with Editing.open(link, {"sessions": 1}) as editing:
+        editing.show("A.lean", "import Base\ntheorem t : size = 4 := by sorry\n")
+        await editing.until_said("A.lean", "false as stated")
+        (real / "Base.lean").write_text(module.format(4))
+        changed(editing, "Base.lean")
+        await editing.until_said("A.lean", "proof found")
+        await editing.command("unsorry.searchWorkspace")
+        await editing.until_said("Closed.lean", "false as stated")
+        (real / "unsorry.toml").write_text("profile = 2\n")
+        changed(editing, "unsorry.toml")
+        while "of 60 s left" not in await editing.hover("A.lean", "sorry"):
+            await asyncio.sleep(0.2)
+        assert all("/link/" in uri for uri in [*editing.goals, *editing.diagnostics])
+
+
+async def test_an_open_file_of_a_nested_project_stays_that_projects(tmp_path: Path) -> None:
+    nested = tmp_path / "nested"
+    nested.mkdir()
+    (nested / "lakefile.toml").write_text('name = "nested"\n')
+    (nested / "B.lean").write_text(EASY)
+    (nested / "Closed.lean").write_text(EASY)
+    async with Editing.open(tmp_path, {"sessions": 1}) as editing:
+        editing.show("A.lean", FALSE)
+        await editing.until_said("A.lean", "false as stated")
+        await editing.command("unsorry.searchWorkspace")
+        changed(editing, "nested/Closed.lean")
+        editing.show("nested/B.lean")
+        await editing.until_said("nested/B.lean", "proof found")
+        editing.replace("nested/B.lean", "theorem", "-- not saved yet\ntheorem")
+        assert await editing.command("unsorry.insertAllInFile", editing.uri("nested/B.lean")) == 1
+        assert editing.text("nested/B.lean") == f"-- not saved yet\n{EASY}".replace(
+            "sorry", "omega"
+        )
+        assert editing.uri("nested/Closed.lean") not in editing.goals
+
+
 def changed(editing: Editing, *names: str) -> None:
     """Tell the server that files of the folder have changed on the disk."""
     kind = types.FileChangeType.Changed
