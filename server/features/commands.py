@@ -13,7 +13,13 @@ from search.events import GoalHandle, GoalVerdict
 from search.settings import ALL_THERE_IS, EFFORTS, Effort, Profile
 from server.editor.documents import Document, KnownGoal
 from server.editor.editor import Editor
-from server.editor.insertion import Insertion, all_proofs, one_proof, workspace_edit
+from server.editor.insertion import (
+    Insertion,
+    all_proofs,
+    looked_at_again,
+    one_proof,
+    workspace_edit,
+)
 from server.editor.project import UNTRUSTED, Project
 from server.sources import may_have_holes
 from server.tickets_report import ticket_text
@@ -113,7 +119,8 @@ async def insert(editor: Editor, uri: str, goal: str) -> bool:
     if proof is None:
         raise CommandError("No proof of this goal has been found yet.")
     insertion = await one_proof(project, document, known, proof.script, proof.helper)
-    return await _apply(editor, [insertion], "insert the proof")
+    await _apply(editor, [insertion], "insert the proof")
+    return True
 
 
 async def insert_at(editor: Editor, uri: str, line: int, character: int) -> bool:
@@ -245,17 +252,19 @@ SHOWN = ("unsorry.ledgerEntry", "unsorry.showTicket")
 """Commands whose result is a text for the user."""
 
 
-async def _apply(editor: Editor, insertions: list[Insertion], label: str) -> bool:
+async def _apply(editor: Editor, insertions: list[Insertion], label: str) -> None:
+    insertions = [looked_at_again(one, editor.document(one.uri)) for one in insertions]
     edit = workspace_edit(insertions, editor.client.has_versions)
-    return await editor.client.apply(edit, f"Unsorry: {label}")
+    if not await editor.client.apply(edit, f"Unsorry: {label}"):
+        raise CommandError("The editor did not take the edit: the text has changed.")
 
 
 async def _apply_all(editor: Editor, insertions: list[Insertion]) -> int:
     insertions = [insertion for insertion in insertions if insertion.count]
     if not insertions:
         raise CommandError("No proof has been found here yet.")
-    applied = await _apply(editor, insertions, "insert all proofs")
-    return sum(insertion.count for insertion in insertions) if applied else 0
+    await _apply(editor, insertions, "insert all proofs")
+    return sum(insertion.count for insertion in insertions)
 
 
 def _search(project: Project, document: Document, effort: Effort) -> None:
