@@ -22,6 +22,7 @@ from server.editor.client import Client
 from server.editor.documents import Document
 from server.editor.options import EditorSettings, StartOptions, editor_settings
 from server.editor.project import AT_ONCE, Project
+from server.editor.wishes import Wishes
 from server.sources import label, place_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Editor:
         self.shows_texts = options.shows_texts
         self.pulls = client.only_pulls if options.pulls is None else options.pulls
         self.settings = EditorSettings()
+        self.wishes = Wishes()
         self.projects: dict[Path, Project] = {}
         self.changes = 0
         """How often something about a document has changed."""
@@ -281,6 +283,7 @@ class Editor:
         self.settings = editor_settings(await self.client.configuration())
         for complaint in self.settings.complaints:
             self.complain(complaint)
+        self.wishes.give_way(before.search, self.settings.search)
         if self.settings.search != before.search:
             await asyncio.gather(*(project.reopen() for project in self.projects.values()))
         if self.settings.shown != before.shown:
@@ -296,6 +299,15 @@ class Editor:
                 for document in list(project.documents.values()):
                     self._read(project, document, edited=False)
 
+    def engines(self) -> "list[Engine]":
+        """Those that are at work."""
+        return [p.engine for p in self.projects.values() if p.engine is not None]
+
+    def apply_wishes(self) -> None:
+        """The user has asked something else of the search."""
+        for engine in self.engines():
+            self.wishes.apply(engine)
+
     def complain(self, complaint: str) -> None:
         """Tell the user what is wrong with a setting, once."""
         if complaint and complaint not in self._complaints:
@@ -306,6 +318,7 @@ class Editor:
 
     def started(self, project: Project, engine: "Engine") -> None:
         """An engine has been opened."""
+        self.wishes.apply(engine)
         self.client.log(f"{engine.toolchain.description} serves {project.root}")
         for kind, message in engine.memory.early:
             if kind:

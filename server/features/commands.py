@@ -39,22 +39,22 @@ class CommandError(LeanError):
 
 async def pause(editor: Editor) -> None:
     """Search nothing more by itself, until `resume`."""
-    for engine in _engines(editor):
-        engine.throttle.pause()
+    editor.wishes.paused = True
+    editor.apply_wishes()
 
 
 async def resume(editor: Editor) -> None:
     """Go on."""
-    for engine in _engines(editor):
-        engine.throttle.resume()
+    editor.wishes.paused = False
+    editor.apply_wishes()
 
 
 async def set_cpu_target(editor: Editor, share: float) -> None:
     """Use at most this share of the machine."""
     if not 0.05 <= share <= 1:
         raise CommandError("The share must be a number from 0.05 to 1.")
-    for engine in _engines(editor):
-        engine.throttle.target = share
+    editor.wishes.cpu_target = share
+    editor.apply_wishes()
 
 
 async def set_profile(editor: Editor, profile: int) -> None:
@@ -62,9 +62,10 @@ async def set_profile(editor: Editor, profile: int) -> None:
     if profile not in EFFORTS:
         raise CommandError("The profile must be 0, 1 or 2.")
     chosen: Profile = profile
+    editor.wishes.profile = chosen
+    editor.apply_wishes()
     for project in editor.projects.values():
         if project.engine is not None:
-            project.engine.settings = replace(project.engine.settings, profile=chosen)
             for document in project.documents.values():
                 _search(project, document, project.engine.settings.effort)
 
@@ -191,7 +192,7 @@ async def open_ticket(editor: Editor, uri: str, goal: str) -> str:
 
 async def show_ticket(editor: Editor, ticket: str) -> str:
     """All there is to know about a ticket."""
-    for engine in _engines(editor):
+    for engine in editor.engines():
         found = [known for known in await engine.ticket_office.live() if known.ticket_id == ticket]
         if found:
             return ticket_text(await engine.ticket_office.show(ticket), (), ())
@@ -286,13 +287,6 @@ async def _read(project: Project, document: Document, goal: str) -> GoalHandle:
         if handle.hole.identity == goal:
             return handle
     raise CommandError(CHANGED)
-
-
-def _engines(editor: Editor) -> "list[Engine]":
-    found = [project.engine for project in editor.projects.values() if project.engine is not None]
-    if not found:
-        raise CommandError("Lean is not running: no open file has a sorry.")
-    return found
 
 
 def _engine(project: Project) -> "Engine":

@@ -175,6 +175,35 @@ async def test_files_of_the_workspace_give_settings_and_the_editor_overrules(
             await asyncio.sleep(0.2)
 
 
+async def test_what_the_user_asked_for_holds_for_engines_to_come(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, {"sessions": 1}) as editing:
+        await editing.command("unsorry.pause")
+        await editing.command("unsorry.setCpuTarget", 0.8)
+        await editing.command("unsorry.setProfile", 1)
+        await editing.until(
+            lambda: editing.status.get("paused_because") == "paused by the user", "a pause"
+        )
+        editing.show("A.lean", EASY)
+        await editing.until(lambda: editing.states("A.lean") == ["waiting"], "a goal that waits")
+        assert editing.status["target"] == 0.8
+        assert editing.status["paused_because"] == "paused by the user"
+        editing.log.clear()
+        (tmp_path / "unsorry.toml").write_text("max_light = 1\n")
+        changed(editing, "unsorry.toml")
+        await editing.until(lambda: "paused by the user (throttled)" in editing.log, "an engine")
+        await asyncio.sleep(0.5)
+        assert editing.status["target"] == 0.8
+        assert editing.status["paused_because"] == "paused by the user"
+        await editing.command("unsorry.resume")
+        await editing.until_said("A.lean", "proof found")
+        assert "of 20 s left" in await editing.hover("A.lean", "sorry")
+        editing.settings["cpuTarget"] = 0.9
+        editing.client.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams(settings=None)
+        )
+        await editing.until(lambda: editing.status["target"] == 0.9, "the newer wish")
+
+
 async def test_texts_are_read_after_a_pause_where_the_user_wants(tmp_path: Path) -> None:
     async with Editing.open(tmp_path, {"extraction": "onIdle", "idleSeconds": 0.3}) as editing:
         editing.show("A.lean", FALSE)
