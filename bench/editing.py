@@ -17,6 +17,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 from pygls.protocol import LanguageServerProtocol
+from pygls.uris import to_fs_path
 
 from server.editor.buffer import Buffer
 from server.lsp_converter import plain_converter
@@ -152,7 +153,8 @@ class Editing:
 
     def uri(self, name: str) -> str:
         """The URI of a file of the folder."""
-        return (self.folder / name).resolve().as_uri()
+        # As editors do: without "..", and a link is called by its own name.
+        return Path(os.path.abspath(self.folder / name)).as_uri()  # noqa: PTH100 - links stay
 
     def text(self, name: str) -> str:
         """What the document says now."""
@@ -246,7 +248,7 @@ class Editing:
         return True
 
     def _make(self, uri: str, edits: Sequence[Any]) -> None:
-        path = self.folder / uri.rpartition("/")[2]
+        path = Path(to_fs_path(uri) or "")
         if uri not in self.buffers:
             # An editor would open it; the effect on the text is the same.
             self.buffers[uri] = Buffer(path.read_text(), None, self._encoding)
@@ -259,7 +261,7 @@ class Editing:
             if buffer.version is None:
                 buffer.replace(buffer.text[:start] + text + buffer.text[end:], None)
             else:
-                self.edit(path.name, start, end, text)
+                self.edit(os.path.relpath(path, self.folder), start, end, text)
 
     async def command(self, name: str, *arguments: object) -> Any:  # noqa: ANN401 - JSON
         """Run a command. Raises JsonRpcException."""

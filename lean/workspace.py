@@ -48,10 +48,7 @@ class Workspace:
         if not here.exists():
             raise WorkspaceError(f"There is no file or folder {path}.")
         folder = (here if here.is_dir() else here.parent).resolve()
-        for candidate in (folder, *folder.parents):
-            if any((candidate / name).is_file() for name in (*_LAKEFILES, "lean-toolchain")):
-                return cls.at(candidate)
-        return cls.at(folder)
+        return cls.at(find_root(folder) or folder)
 
     @classmethod
     def at(cls, root: Path) -> "Workspace":
@@ -99,6 +96,18 @@ class Workspace:
         """
         facts = [toolchain, sorted(self.revisions.items()), sorted(modules)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def find_root(folder: Path) -> Path | None:
+    """The root of the Lake project that a folder is in; None when it is in none.
+
+    It is found by the names of files alone, so it is found where one of them is broken.
+    """
+    whole = folder.resolve()
+    for candidate in (whole, *whole.parents):
+        if any((candidate / name).is_file() for name in (*_LAKEFILES, "lean-toolchain")):
+            return candidate
+    return None
 
 
 def _read(path: Path) -> str:

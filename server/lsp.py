@@ -96,7 +96,7 @@ class UnsorryServer(LanguageServer):
         options = start_options(params.initialization_options)
         editor = Editor(Client(self, params.capabilities), options, shown.Shown())
         folders = [folder.uri for folder in params.workspace_folders or []]
-        editor.folders = _paths(folders or [params.root_uri or ""])
+        editor.change_folders(_paths(folders or [params.root_uri or ""]))
         self._editor = editor
         # Pulled diagnostics and pushed ones would be shown twice.
         if editor.pulls:
@@ -149,10 +149,9 @@ def _register(server: UnsorryServer) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def folders_changed(params: types.DidChangeWorkspaceFoldersParams) -> None:
-        gone = set(_paths([folder.uri for folder in params.event.removed]))
         added = _paths([folder.uri for folder in params.event.added])
-        editor = server.editor
-        editor.folders = [f for f in editor.folders if f not in gone] + added
+        removed = _paths([folder.uri for folder in params.event.removed])
+        server.editor.change_folders(added, removed)
 
     @server.feature("unsorry/trust")
     def trust(params: dict[str, Any]) -> None:

@@ -22,8 +22,13 @@ def label(root: Path, path: Path) -> str:
 
     A file outside of it keeps its whole path. A link is called by its own name.
     """
-    whole = path.absolute().parent.resolve() / path.name
+    whole = place_of(path)
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
+
+
+def place_of(path: Path) -> Path:
+    """Where a file lies: links on the way to it are followed, and its own name is kept."""
+    return path.absolute().parent.resolve() / path.name
 
 
 def text_of(path: Path) -> str | None:
@@ -82,7 +87,7 @@ def imports_any(workspace: Workspace, text: str, changed: Iterable[Path]) -> boo
         seen.add(module)
         if file is None:
             continue
-        if file in wanted:
+        if place_of(file) in wanted:
             return True
         try:
             waiting += read_header(file.read_text("utf-8", errors="replace")).imports

@@ -8,21 +8,22 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from lean.workspace import Workspace
+from lean.workspace import find_root
 from search.incidents import Incident
 from server.editor.buffer import Buffer
 from server.editor.client import Client
 from server.editor.documents import Document
 from server.editor.options import EditorSettings, StartOptions, editor_settings
 from server.editor.project import AT_ONCE, Project
-from server.sources import label
+from server.editor.wishes import Wishes
+from server.sources import label, place_of
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -66,10 +67,12 @@ class Editor:
         self.shows_texts = options.shows_texts
         self.pulls = client.only_pulls if options.pulls is None else options.pulls
         self.settings = EditorSettings()
-        self.folders: list[Path] = []
+        self.wishes = Wishes()
         self.projects: dict[Path, Project] = {}
         self.changes = 0
         """How often something about a document has changed."""
+        self._folders: dict[Path, Path] = {}
+        """The client's own name of each, by where it lies."""
         self._shows = shows
         self._due: dict[Document, float] = {}
         self._woken = asyncio.Event()
@@ -109,6 +112,27 @@ class Editor:
         if not task.cancelled() and (error := task.exception()) is not None:
             # The boundary of a task that nobody waits for.
             logger.error("something broke", exc_info=error)
+
+    # Folders
+
+    @property
+    def folders(self) -> list[Path]:
+        """Those that the window shows; links are followed."""
+        return list(self._folders)
+
+    def change_folders(self, added: Iterable[Path], removed: Iterable[Path] = ()) -> None:
+        """The window shows more folders, or shows some no more."""
+        for folder in removed:
+            self._folders.pop(folder.resolve(), None)
+        for folder in added:
+            self._folders.setdefault(folder.resolve(), folder)
+
+    def uri_of(self, path: Path) -> str:
+        """What the client calls a file that it has not named itself."""
+        for folder, name in self._folders.items():
+            if path.is_relative_to(folder):
+                return (name / path.relative_to(folder)).as_uri()
+        return path.as_uri()
 
     # Documents
 
@@ -185,8 +209,9 @@ class Editor:
 
     def changed_on_disk(self, paths: set[Path]) -> None:
         """Files have changed, in the editor or outside."""
+        places = {place_of(path) for path in paths}
         for project in self.projects.values():
-            project.changed({path for path in paths if path.is_relative_to(project.root)})
+            project.changed({path for path in places if path.is_relative_to(project.root)})
 
     def sweep(self) -> None:
         """Search every file of all workspaces."""
@@ -222,11 +247,13 @@ class Editor:
         path = _path(uri)
         if path is None:
             return None
-        for project in self.projects.values():
-            document = project.documents.get(label(project.root, path))
-            if document is not None:
-                return project, document
-        return None
+        found = [
+            (project, document)
+            for project in self.projects.values()
+            if (document := project.documents.get(label(project.root, path))) is not None
+        ]
+        # What the editor has open is what it speaks of; otherwise the nearest project has it.
+        return max(found, key=lambda f: (f[1].is_open, len(f[0].root.parts)), default=None)
 
     def _project(self, path: Path) -> Project:
         """The project of a file, which is made when it is the first one."""
@@ -240,12 +267,13 @@ class Editor:
         folder = path.parent
         while not folder.is_dir():
             folder = folder.parent
-        found = Workspace.find(folder)
-        if not found.asks_for_lean:
-            for candidate in self.folders:
-                if path.is_relative_to(candidate):
-                    return candidate.resolve()
-        return found.root
+        root = find_root(folder)
+        if root is not None:
+            return root
+        for candidate in self.folders:
+            if path.is_relative_to(candidate):
+                return candidate
+        return folder.resolve()
 
     # Settings and trust
 
@@ -255,6 +283,7 @@ class Editor:
         self.settings = editor_settings(await self.client.configuration())
         for complaint in self.settings.complaints:
             self.complain(complaint)
+        self.wishes.give_way(before.search, self.settings.search)
         if self.settings.search != before.search:
             await asyncio.gather(*(project.reopen() for project in self.projects.values()))
         if self.settings.shown != before.shown:
@@ -270,6 +299,15 @@ class Editor:
                 for document in list(project.documents.values()):
                     self._read(project, document, edited=False)
 
+    def engines(self) -> "list[Engine]":
+        """Those that are at work."""
+        return [p.engine for p in self.projects.values() if p.engine is not None]
+
+    def apply_wishes(self) -> None:
+        """The user has asked something else of the search."""
+        for engine in self.engines():
+            self.wishes.apply(engine)
+
     def complain(self, complaint: str) -> None:
         """Tell the user what is wrong with a setting, once."""
         if complaint and complaint not in self._complaints:
@@ -280,6 +318,7 @@ class Editor:
 
     def started(self, project: Project, engine: "Engine") -> None:
         """An engine has been opened."""
+        self.wishes.apply(engine)
         self.client.log(f"{engine.toolchain.description} serves {project.root}")
         for kind, message in engine.memory.early:
             if kind:
@@ -336,6 +375,6 @@ class Editor:
 
 
 def _path(uri: str) -> Path | None:
-    """The file that a URI names; None for anything that is no file."""
+    """Where the file lies that a URI names; None for anything that is no file."""
     path = to_fs_path(uri)
-    return Path(path) if path else None
+    return place_of(Path(path)) if path else None

@@ -5,7 +5,8 @@ engine.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from lsprotocol import types
@@ -17,6 +18,7 @@ from server.editor.buffer import Lines
 from server.editor.documents import Document, KnownGoal
 from server.editor.project import Project
 from server.joint_proofs import edits_of, longest_prefix
+from server.sources import text_of
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -33,9 +35,11 @@ class NotInserted(LeanError):
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Edits of a document as it was at `version`: `count` proofs go in."""
+    """Edits of a document as it was at `version`, when it said `text`: `count` proofs go in."""
 
     uri: str
+    path: Path
+    text: str
     version: int | None
     edits: tuple[types.TextEdit, ...]
     count: int
@@ -132,11 +136,23 @@ def _as_verified(
 def _insertion(document: Document, proved: Sequence[GoalVerdict]) -> Insertion:
     lines, buffer = document.buffer.lines, document.buffer
     edits = tuple(_text_edit(lines, edit) for edit in edits_of(proved))
-    return Insertion(document.uri, buffer.version, edits, len(proved))
+    return Insertion(document.uri, document.path, buffer.text, buffer.version, edits, len(proved))
 
 
 def _text_edit(lines: Lines, edit: Edit) -> types.TextEdit:
     return types.TextEdit(lines.range(edit.start, edit.end), edit.replacement)
+
+
+def looked_at_again(insertion: Insertion, document: Document | None) -> Insertion:
+    """The insertion just before it is sent, for the document that is known now.
+
+    Raises NotInserted when the text that it is for is no more: others may have taken long.
+    """
+    buffer = document.buffer if document is not None and document.is_open else None
+    text = buffer.text if buffer else text_of(insertion.path)
+    if text != insertion.text:
+        raise NotInserted(f"{insertion.path.name} has changed meanwhile. Try again.")
+    return replace(insertion, version=buffer.version if buffer else None)
 
 
 def workspace_edit(insertions: Sequence[Insertion], versions: bool) -> types.WorkspaceEdit:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lean.errors import LeanError
-from lean.workspace import Workspace
+from lean.errors import LeanError, WorkspaceError
+from lean.workspace import Workspace, find_root
 from search.events import (
     AttemptFinished,
     AttemptStarted,
@@ -49,6 +49,7 @@ AFTER_READING = 0.2
 """Seconds in which a known proof has usually been checked again in the new text."""
 BETWEEN_STRATEGIES = 0.5
 """Seconds after which it is shown which strategies are at work; most are done sooner."""
+UNTRUSTED = "This workspace is not trusted, so Lean does not run."
 NOT_STARTED = "Lean was not started, because that was cancelled."
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,8 @@ class Project:
 
     async def opened(self) -> "Engine":
         """The engine, which is opened when there is none. Raises LeanError."""
+        if not self._editor.trusted:
+            raise LeanError(UNTRUSTED)
         if self._running is None or self._running.done():
             self._opened = asyncio.get_running_loop().create_future()
             self._running = asyncio.create_task(self._run(self._opened))
@@ -164,7 +167,12 @@ class Project:
         """Read again what imports one of these files: the same text may mean something else."""
         if not changed:
             return
-        workspace = Workspace.at(self.root)
+        try:
+            workspace = Workspace.at(self.root)
+        except WorkspaceError as error:
+            # The engine's next start shows it; once it is mended, everything is read anyway.
+            logger.warning("what imports what is not known: %s", error)
+            return
         for document in list(self.documents.values()):
             text = document.buffer.text
             if document.path not in changed and imports_any(workspace, text, changed):
@@ -180,7 +188,7 @@ class Project:
         """Take the text of a file that the editor has not open."""
         name = label(self.root, path)
         document = self.documents.get(name)
-        text = text_of(path)
+        text = None if self._is_of_another(path) else text_of(path)
         if text is None or not may_have_holes(text):
             if document is not None:
                 self.forget(document)
@@ -192,9 +200,14 @@ class Project:
             self.read_later(document, edited=True)
         elif self.is_swept:
             buffer = Buffer(text, None, self._editor.client.encoding)
-            document = Document(path.as_uri(), path, name, buffer, is_open=False)
+            document = Document(self._editor.uri_of(path), path, name, buffer, is_open=False)
             self.documents[name] = document
             self.read_later(document, edited=False)
+
+    def _is_of_another(self, path: Path) -> bool:
+        """Does a file below our root belong to a Lake project further down?"""
+        root = find_root(path.parent)
+        return root is not None and root != self.root and root.is_relative_to(self.root)
 
     async def _read(self, document: Document, edited: bool) -> None:
         text = document.buffer.text

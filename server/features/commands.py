@@ -13,8 +13,14 @@ from search.events import GoalHandle, GoalVerdict
 from search.settings import ALL_THERE_IS, EFFORTS, Effort, Profile
 from server.editor.documents import Document, KnownGoal
 from server.editor.editor import Editor
-from server.editor.insertion import Insertion, all_proofs, one_proof, workspace_edit
-from server.editor.project import Project
+from server.editor.insertion import (
+    Insertion,
+    all_proofs,
+    looked_at_again,
+    one_proof,
+    workspace_edit,
+)
+from server.editor.project import UNTRUSTED, Project
 from server.sources import may_have_holes
 from server.tickets_report import ticket_text
 from server.user import user_name
@@ -33,22 +39,22 @@ class CommandError(LeanError):
 
 async def pause(editor: Editor) -> None:
     """Search nothing more by itself, until `resume`."""
-    for engine in _engines(editor):
-        engine.throttle.pause()
+    editor.wishes.paused = True
+    editor.apply_wishes()
 
 
 async def resume(editor: Editor) -> None:
     """Go on."""
-    for engine in _engines(editor):
-        engine.throttle.resume()
+    editor.wishes.paused = False
+    editor.apply_wishes()
 
 
 async def set_cpu_target(editor: Editor, share: float) -> None:
     """Use at most this share of the machine."""
     if not 0.05 <= share <= 1:
         raise CommandError("The share must be a number from 0.05 to 1.")
-    for engine in _engines(editor):
-        engine.throttle.target = share
+    editor.wishes.cpu_target = share
+    editor.apply_wishes()
 
 
 async def set_profile(editor: Editor, profile: int) -> None:
@@ -56,9 +62,10 @@ async def set_profile(editor: Editor, profile: int) -> None:
     if profile not in EFFORTS:
         raise CommandError("The profile must be 0, 1 or 2.")
     chosen: Profile = profile
+    editor.wishes.profile = chosen
+    editor.apply_wishes()
     for project in editor.projects.values():
         if project.engine is not None:
-            project.engine.settings = replace(project.engine.settings, profile=chosen)
             for document in project.documents.values():
                 _search(project, document, project.engine.settings.effort)
 
@@ -102,7 +109,7 @@ async def search_file(editor: Editor, uri: str) -> None:
 async def search_workspace(editor: Editor) -> None:
     """Search every file of the workspace, and follow them from now on."""
     if not editor.trusted:
-        raise CommandError("This workspace is not trusted, so Lean does not run.")
+        raise CommandError(UNTRUSTED)
     editor.sweep()
 
 
@@ -113,7 +120,8 @@ async def insert(editor: Editor, uri: str, goal: str) -> bool:
     if proof is None:
         raise CommandError("No proof of this goal has been found yet.")
     insertion = await one_proof(project, document, known, proof.script, proof.helper)
-    return await _apply(editor, [insertion], "insert the proof")
+    await _apply(editor, [insertion], "insert the proof")
+    return True
 
 
 async def insert_at(editor: Editor, uri: str, line: int, character: int) -> bool:
@@ -184,7 +192,7 @@ async def open_ticket(editor: Editor, uri: str, goal: str) -> str:
 
 async def show_ticket(editor: Editor, ticket: str) -> str:
     """All there is to know about a ticket."""
-    for engine in _engines(editor):
+    for engine in editor.engines():
         found = [known for known in await engine.ticket_office.live() if known.ticket_id == ticket]
         if found:
             return ticket_text(await engine.ticket_office.show(ticket), (), ())
@@ -245,17 +253,19 @@ SHOWN = ("unsorry.ledgerEntry", "unsorry.showTicket")
 """Commands whose result is a text for the user."""
 
 
-async def _apply(editor: Editor, insertions: list[Insertion], label: str) -> bool:
+async def _apply(editor: Editor, insertions: list[Insertion], label: str) -> None:
+    insertions = [looked_at_again(one, editor.document(one.uri)) for one in insertions]
     edit = workspace_edit(insertions, editor.client.has_versions)
-    return await editor.client.apply(edit, f"Unsorry: {label}")
+    if not await editor.client.apply(edit, f"Unsorry: {label}"):
+        raise CommandError("The editor did not take the edit: the text has changed.")
 
 
 async def _apply_all(editor: Editor, insertions: list[Insertion]) -> int:
     insertions = [insertion for insertion in insertions if insertion.count]
     if not insertions:
         raise CommandError("No proof has been found here yet.")
-    applied = await _apply(editor, insertions, "insert all proofs")
-    return sum(insertion.count for insertion in insertions) if applied else 0
+    await _apply(editor, insertions, "insert all proofs")
+    return sum(insertion.count for insertion in insertions)
 
 
 def _search(project: Project, document: Document, effort: Effort) -> None:
@@ -277,13 +287,6 @@ async def _read(project: Project, document: Document, goal: str) -> GoalHandle:
         if handle.hole.identity == goal:
             return handle
     raise CommandError(CHANGED)
-
-
-def _engines(editor: Editor) -> "list[Engine]":
-    found = [project.engine for project in editor.projects.values() if project.engine is not None]
-    if not found:
-        raise CommandError("Lean is not running: no open file has a sorry.")
-    return found
 
 
 def _engine(project: Project) -> "Engine":

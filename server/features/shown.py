@@ -18,6 +18,7 @@ from server.features.diagnostics import diagnostics
 
 DIGITS = 2
 """Of shares of the machine."""
+PAUSED = "paused by the user"
 NO_TRUST = "this workspace is not trusted, so Lean does not run"
 
 
@@ -107,10 +108,12 @@ async def tickets_of(editor: Editor) -> dict[str, Any]:
 
 def status_of(editor: Editor) -> dict[str, Any]:
     """All engines together, as docs/editor-protocol.md says, without the counts of goals."""
-    engines = [p.engine for p in editor.projects.values() if p.engine is not None]
+    engines = editor.engines()
     each = [engine.status() for engine in engines]
     troubles = [project.problem for project in editor.projects.values() if project.problem]
     paused = "" if editor.trusted else NO_TRUST
+    # An engine that is opened later will be paused, too.
+    later = PAUSED if editor.wishes.paused and not engines else ""
     return {
         # One process, however many engines: each measures all of it.
         "load": round(max((status.load for status in each), default=0.0), DIGITS),
@@ -120,7 +123,12 @@ def status_of(editor: Editor) -> dict[str, Any]:
         "tickets": sum(status.tickets for status in each),
         "reading": sum(document.reading > 0 for document in editor.documents()),
         "paused_because": next(
-            (said for said in [paused, *troubles, *(s.paused_because for s in each)] if said), ""
+            (
+                said
+                for said in [paused, *troubles, *(s.paused_because for s in each), later]
+                if said
+            ),
+            "",
         ),
         "follows": next((status.follows for status in each if status.follows), ""),
         "lean": next((engine.toolchain.description for engine in engines), ""),

@@ -47,8 +47,7 @@ export class GoalCommands {
   private async insertAtCursor(): Promise<void> {
     const editor = leanEditor();
     const { line, character } = editor.selection.active;
-    const done = await this.server.execute(ServerCommand.insertAt, editor.document.uri.toString(), line, character);
-    if (done !== true) throw new Error("The proof was not inserted.");
+    await this.server.execute(ServerCommand.insertAt, editor.document.uri.toString(), line, character);
   }
 
   private async insert(node?: SorriesNode): Promise<void> {
@@ -63,7 +62,7 @@ export class GoalCommands {
 
   private async insertAll(command: ServerCommandName, ...commandArguments: unknown[]): Promise<void> {
     const inserted = Number(await this.server.execute(command, ...commandArguments));
-    const words = inserted === 0 ? "There is no proof to insert." : inserted === 1 ? "1 proof inserted." : `${inserted} proofs inserted.`;
+    const words = inserted === 1 ? "1 proof inserted." : `${inserted} proofs inserted.`;
     vscode.window.setStatusBarMessage(`$(beaker) ${words}`, 5000);
   }
 

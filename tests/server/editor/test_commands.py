@@ -74,6 +74,19 @@ async def test_every_proof_of_the_workspace_goes_in(editing: Editing) -> None:
     assert "omega" in editing.text("W1.lean") and "omega" in editing.text("W2.lean")
 
 
+async def test_an_edit_that_the_editor_refuses_is_told(
+    editing: Editing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editing.show("Refused.lean", EASY)
+    await editing.until_said("Refused.lean", "proof found")
+    monkeypatch.setattr(editing, "apply", lambda edit: False)
+    uri = editing.uri("Refused.lean")
+    with pytest.raises(JsonRpcException, match="did not take the edit: the text has changed"):
+        await editing.command("unsorry.insertAllInFile", uri)
+    with pytest.raises(JsonRpcException, match="did not take the edit: the text has changed"):
+        await editing.command("unsorry.insertAt", uri, 1, 0)
+
+
 async def test_the_ledger_tells_what_it_has_on_a_goal(editing: Editing) -> None:
     editing.show("Ledger.lean", EASY)
     await editing.until_said("Ledger.lean", "proof found")
@@ -119,6 +132,11 @@ async def test_searching_the_workspace_reads_files_that_are_not_open(editing: Ed
     change = types.FileEvent(editing.uri("Closed.lean"), types.FileChangeType.Changed)
     editing.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
     await editing.until_said("Closed.lean", "proof found")
+    # The editor has not told of this one yet.
+    (editing.folder / "Closed.lean").write_text(f"-- new\n{EASY}")
+    with pytest.raises(JsonRpcException, match=r"Closed\.lean has changed meanwhile\. Try again"):
+        await editing.command("unsorry.insertAllInFile", editing.uri("Closed.lean"))
+    (editing.folder / "Closed.lean").write_text(EASY)
     assert await editing.command("unsorry.insertAllInFile", editing.uri("Closed.lean")) == 1
 
 

@@ -13,6 +13,7 @@ import psutil
 import pytest
 import websockets
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 from websockets.typing import Origin
 
@@ -47,6 +48,19 @@ async def test_without_trust_nothing_is_elaborated(tmp_path: Path) -> None:
         editing.client.protocol.notify("unsorry/trust", {"trusted": True})
         await editing.until_said("A.lean", "proof found")
         await editing.until(lambda: editing.status["paused_because"] == "", "no reason")
+
+
+async def test_without_trust_no_command_runs_lean(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, options={"trusted": False}) as editing:
+        editing.show("A.lean", EASY)
+        uri = editing.uri("A.lean")
+        for command in ("unsorry.searchFile", "unsorry.insertAllInFile"):
+            with pytest.raises(JsonRpcException, match="not trusted, so Lean does not run"):
+                await editing.command(command, uri)
+        with pytest.raises(JsonRpcException, match="not trusted, so Lean does not run"):
+            await editing.command("unsorry.searchWorkspace")
+        assert not children(editing.process.pid)
+        assert not (tmp_path / OWN_FOLDER).exists()
 
 
 async def test_shutdown_leaves_no_process(tmp_path: Path) -> None:
@@ -163,6 +177,35 @@ async def test_files_of_the_workspace_give_settings_and_the_editor_overrules(
             await asyncio.sleep(0.2)
 
 
+async def test_what_the_user_asked_for_holds_for_engines_to_come(tmp_path: Path) -> None:
+    async with Editing.open(tmp_path, {"sessions": 1}) as editing:
+        await editing.command("unsorry.pause")
+        await editing.command("unsorry.setCpuTarget", 0.8)
+        await editing.command("unsorry.setProfile", 1)
+        await editing.until(
+            lambda: editing.status.get("paused_because") == "paused by the user", "a pause"
+        )
+        editing.show("A.lean", EASY)
+        await editing.until(lambda: editing.states("A.lean") == ["waiting"], "a goal that waits")
+        assert editing.status["target"] == 0.8
+        assert editing.status["paused_because"] == "paused by the user"
+        editing.log.clear()
+        (tmp_path / "unsorry.toml").write_text("max_light = 1\n")
+        changed(editing, "unsorry.toml")
+        await editing.until(lambda: "paused by the user (throttled)" in editing.log, "an engine")
+        await asyncio.sleep(0.5)
+        assert editing.status["target"] == 0.8
+        assert editing.status["paused_because"] == "paused by the user"
+        await editing.command("unsorry.resume")
+        await editing.until_said("A.lean", "proof found")
+        assert "of 20 s left" in await editing.hover("A.lean", "sorry")
+        editing.settings["cpuTarget"] = 0.9
+        editing.client.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams(settings=None)
+        )
+        await editing.until(lambda: editing.status["target"] == 0.9, "the newer wish")
+
+
 async def test_texts_are_read_after_a_pause_where_the_user_wants(tmp_path: Path) -> None:
     async with Editing.open(tmp_path, {"extraction": "onIdle", "idleSeconds": 0.3}) as editing:
         editing.show("A.lean", FALSE)
@@ -217,6 +260,69 @@ async def test_each_folder_of_a_window_is_a_workspace_of_its_own(tmp_path: Path)
             editing.show(name, f"import Base\ntheorem t : which = {5 + number} := by sorry\n")
             await editing.until_said(name, "proof found")
             assert (folder / OWN_FOLDER / LEDGER).exists()
+
+
+async def test_a_workspace_may_be_reached_through_a_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real, target_is_directory=True)
+    module = "@[expose] public section\ndef size : Nat := {}\n"
+    (real / "Base.lean").write_text(module.format(3))
+    (real / "Closed.lean").write_text(FALSE)
+    async with Editing.open(link, {"sessions": 1}) as editing:
+        editing.show("A.lean", "import Base\ntheorem t : size = 4 := by sorry\n")
+        await editing.until_said("A.lean", "false as stated")
+        (real / "Base.lean").write_text(module.format(4))
+        changed(editing, "Base.lean")
+        await editing.until_said("A.lean", "proof found")
+        await editing.command("unsorry.searchWorkspace")
+        await editing.until_said("Closed.lean", "false as stated")
+        (real / "unsorry.toml").write_text("profile = 2\n")
+        changed(editing, "unsorry.toml")
+        while "of 60 s left" not in await editing.hover("A.lean", "sorry"):
+            await asyncio.sleep(0.2)
+        assert all("/link/" in uri for uri in [*editing.goals, *editing.diagnostics])
+
+
+async def test_an_open_file_of_a_nested_project_stays_that_projects(tmp_path: Path) -> None:
+    nested = tmp_path / "nested"
+    nested.mkdir()
+    (nested / "lakefile.toml").write_text('name = "nested"\n')
+    (nested / "B.lean").write_text(EASY)
+    (nested / "Closed.lean").write_text(EASY)
+    async with Editing.open(tmp_path, {"sessions": 1}) as editing:
+        editing.show("A.lean", FALSE)
+        await editing.until_said("A.lean", "false as stated")
+        await editing.command("unsorry.searchWorkspace")
+        changed(editing, "nested/Closed.lean")
+        editing.show("nested/B.lean")
+        await editing.until_said("nested/B.lean", "proof found")
+        editing.replace("nested/B.lean", "theorem", "-- not saved yet\ntheorem")
+        assert await editing.command("unsorry.insertAllInFile", editing.uri("nested/B.lean")) == 1
+        assert editing.text("nested/B.lean") == f"-- not saved yet\n{EASY}".replace(
+            "sorry", "omega"
+        )
+        assert editing.uri("nested/Closed.lean") not in editing.goals
+
+
+def changed(editing: Editing, *names: str) -> None:
+    """Tell the server that files of the folder have changed on the disk."""
+    kind = types.FileChangeType.Changed
+    changes = [types.FileEvent((editing.folder / name).as_uri(), kind) for name in names]
+    params = types.DidChangeWatchedFilesParams(changes)
+    editing.client.workspace_did_change_watched_files(params)
+
+
+async def test_a_broken_lakefile_is_told_and_once_mended_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "lakefile.toml").write_text("name = ")
+    async with Editing.open(tmp_path) as editing:
+        editing.show("A.lean", EASY)
+        await editing.until_said("A.lean", "lakefile.toml is not valid TOML")
+        await editing.until(lambda: "TOML" in editing.status["paused_because"], "a problem")
+        changed(editing, "Other.lean")
+        (tmp_path / "lakefile.toml").write_text('name = "t"\n')
+        changed(editing, "lakefile.toml")
+        await editing.until_said("A.lean", "proof found")
 
 
 async def test_positions_are_counted_as_agreed(tmp_path: Path) -> None:
