@@ -17,6 +17,7 @@ from lean.source_header import code_on_import, read_header, without_comments
 from lean.workspace import Workspace
 from tests.lean.running import run_to_end
 
+STAND_IN = Path(__file__).parent.parent / "stand_in"
 BASIC = """/-! Basics. -/
 def twice (n : Nat) : Nat := n + n
 
@@ -343,6 +344,33 @@ class TestPrepareImports:
             (build / "Q.olean").write_text("made again")
             hashes.add(dict((await prepare_imports(workspace, native, ["P"])).modules)["Q"])
         assert hashes == {"1", "2"}
+
+    async def test_a_source_that_was_written_after_the_build_is_lakes_to_judge(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", f"{STAND_IN}{os.pathsep}{os.environ['PATH']}")
+        (tmp_path / "lakefile.toml").write_text('name = "p"\n')
+        workspace = write(tmp_path, P="import Q\n", Q="")
+        native = NativeToolchain(Path("/usr/bin/lean"), "4.28.0", "", {}, (tmp_path / "build",))
+        (tmp_path / "build").mkdir()
+        for name in ("P", "Q"):
+            (tmp_path / "build" / f"{name}.olean").touch()
+        prepared = await prepare_imports(workspace, native, ["P"])
+        os.utime(tmp_path / "Q.lean", (2**32, 2**32))
+        with pytest.raises(
+            ImportFailed,
+            match=rf"Q has changed since it was built. Run `lake build Q` in {tmp_path}",
+        ):
+            await prepare_imports(workspace, native, ["P"])
+        # Touched only, or restored from Lake's store: built as it is.
+        monkeypatch.setenv("STAND_IN_UP_TO_DATE", "Q")
+        assert await prepare_imports(workspace, native, ["P"]) == prepared
+        monkeypatch.delenv("STAND_IN_UP_TO_DATE")
+        assert await prepare_imports(workspace, native, ["P"]) == prepared, "Lake was asked again"
+        os.utime(tmp_path / "P.lean", (2**32, 2**32))
+        os.utime(tmp_path / "Q.lean", (2**32 + 1, 2**32 + 1))
+        with pytest.raises(ImportFailed, match=r"modules P, Q have changed .*`lake build P Q`"):
+            await prepare_imports(workspace, native, ["P"])
 
     def test_each_workspace_has_its_own_folder(self, tmp_path: Path) -> None:
         one, two = Workspace.at(tmp_path), Workspace.at(tmp_path.parent)
