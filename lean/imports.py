@@ -98,6 +98,8 @@ def modules_folder(workspace: Workspace, toolchain_fingerprint: str) -> Path:
 
 def _closure(workspace: Workspace, toolchain: Toolchain, imports: Sequence[str]) -> list[_Module]:
     """Return the project modules behind `imports`, each after those it imports."""
+    # Without options a module keeps the key that it had before there were any.
+    options = [workspace.lean_options] if workspace.lean_options else []
     done: dict[str, _Module] = {}
     path: list[str] = []
 
@@ -122,9 +124,9 @@ def _closure(workspace: Workspace, toolchain: Toolchain, imports: Sequence[str])
             visit(imported)
         path.pop()
         dependencies = [done[imported].key for imported in header.imports if imported in done]
-        facts = json.dumps([_EDITION, toolchain.fingerprint, name, text, dependencies])
+        facts = [_EDITION, toolchain.fingerprint, name, text, dependencies, *options]
         done[name] = _Module(
-            name, file, text, header, hashlib.sha256(facts.encode()).hexdigest()[:32]
+            name, file, text, header, hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
         )
 
     for name in imports:

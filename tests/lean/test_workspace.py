@@ -98,6 +98,39 @@ class TestFind:
         assert len(prints) == 4
 
     @pytest.mark.parametrize(
+        ("lakefile", "options"),
+        [
+            ("", ()),
+            (
+                "[leanOptions]\npp.unicode.fun = true\nautoImplicit = false\n"
+                'a.b.c = 3\nweak.linter.all = true\n"weak.x.y" = "text"\n',
+                (("a.b.c", "3"), ("autoImplicit", "false"), ("x.y", '"text"')),
+            ),
+            (
+                '[[leanOptions]]\nname = "autoImplicit"\nvalue = false\n',
+                (("autoImplicit", "false"),),
+            ),
+            (
+                "leanOptions = {autoImplicit = false}\n"
+                '[[lean_lib]]\nname = "A"\nleanOptions = {maxSynthPendingDepth = 3, x = 1}\n'
+                '[[lean_lib]]\nname = "B"\nleanOptions = {maxSynthPendingDepth = 3, x = 2}\n',
+                (("autoImplicit", "false"), ("maxSynthPendingDepth", "3")),
+            ),
+            ("leanOptions = {debug.skipKernelTC = true, warn.sorry = false}", ()),
+            ("leanOptions = 3", ()),
+        ],
+    )
+    def test_options_that_change_what_a_text_says(
+        self, tmp_path: Path, lakefile: str, options: tuple[tuple[str, str], ...]
+    ) -> None:
+        (tmp_path / "lakefile.toml").write_text(lakefile)
+        workspace = Workspace.at(tmp_path)
+        assert workspace.lean_options == options
+        (tmp_path / "lakefile.toml").write_text("")
+        same = workspace.fingerprint("4.28") == Workspace.at(tmp_path).fingerprint("4.28")
+        assert same == (not options)
+
+    @pytest.mark.parametrize(
         ("name", "text"),
         [("lake-manifest.json", "{"), ("lake-manifest.json", "[]"), ("lakefile.toml", "a=")],
     )
@@ -284,6 +317,16 @@ class TestPrepareImports:
             PreparedImports()
         )
         assert embedded.compiled_module("a" * 300) is None
+
+    async def test_a_module_is_compiled_with_the_options_of_its_project(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        workspace = write(tmp_path, A="theorem a : n + 0 = n := rfl\n")
+        assert await prepare_imports(workspace, embedded, ["A"])
+        lakefile = "leanOptions = {autoImplicit = false, unknown = 1}"
+        (tmp_path / "lakefile.toml").write_text(lakefile)
+        with pytest.raises(ImportFailed, match="autoImplicit"):
+            await prepare_imports(Workspace.at(tmp_path), embedded, ["A"])
 
     async def test_a_module_with_notation(
         self, embedded: EmbeddedToolchain, tmp_path: Path
