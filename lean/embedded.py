@@ -22,7 +22,7 @@ from lean.embedded_node import Node, find_node
 from lean.embedded_training import train
 from lean.errors import ToolchainError
 from lean.imports import modules_folder
-from lean.toolchain import Launch, Progress, silent
+from lean.toolchain import Launch, Progress, option_arguments, silent
 from lean.workspace import Workspace
 
 LEAN_VERSION = "4.28.0"
@@ -115,6 +115,7 @@ class EmbeddedToolchain:
         folder.
         """
         arguments = ["--json"] if json else []
+        arguments += option_arguments(workspace.lean_options)
         if output is not None:
             arguments += ["-o", f"/output/{output.name}"]
         mounts = {}
@@ -194,6 +195,7 @@ class EmbeddedToolchain:
             cwd=self.files.program,
             environment={**environment, "UNSORRY_EMBEDDED": json_module.dumps(settings)},
             driver=driver,
+            options=workspace.lean_options,
         )
 
 

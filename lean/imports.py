@@ -21,6 +21,7 @@ from filelock import AsyncFileLock
 
 from lean.cache import FOLDER_VARIABLE, cache_folder, writable_folder
 from lean.errors import ImportFailed
+from lean.lake import Doubtful, doubtful, require_current
 from lean.namespaces import whole_names
 from lean.process import die_with_parent, kill_group
 from lean.source_header import SourceHeader, code_on_import, read_header
@@ -74,10 +75,12 @@ async def prepare_imports(
 
     Modules that are no project files are left to Lean. Raises ImportFailed: a cycle, an error in a
     module (with file and line), a module that this Lean can't import, or in a Lake project one that
-    is not built.
+    is not built, or was built from another text.
     """
     if workspace.lakefile is not None and toolchain.name == "native":
-        return PreparedImports(await asyncio.to_thread(_built, workspace, toolchain, imports))
+        built, doubts = await asyncio.to_thread(_built, workspace, toolchain, imports)
+        await require_current(workspace, doubts)
+        return PreparedImports(built)
     modules = await asyncio.to_thread(_closure, workspace, toolchain, tuple(imports))
     tainted: list[Tainted] = []
     for module in modules:
@@ -95,6 +98,8 @@ def modules_folder(workspace: Workspace, toolchain_fingerprint: str) -> Path:
 
 def _closure(workspace: Workspace, toolchain: Toolchain, imports: Sequence[str]) -> list[_Module]:
     """Return the project modules behind `imports`, each after those it imports."""
+    # Without options a module keeps the key that it had before there were any.
+    options = [workspace.lean_options] if workspace.lean_options else []
     done: dict[str, _Module] = {}
     path: list[str] = []
 
@@ -119,9 +124,9 @@ def _closure(workspace: Workspace, toolchain: Toolchain, imports: Sequence[str])
             visit(imported)
         path.pop()
         dependencies = [done[imported].key for imported in header.imports if imported in done]
-        facts = json.dumps([_EDITION, toolchain.fingerprint, name, text, dependencies])
+        facts = [_EDITION, toolchain.fingerprint, name, text, dependencies, *options]
         done[name] = _Module(
-            name, file, text, header, hashlib.sha256(facts.encode()).hexdigest()[:32]
+            name, file, text, header, hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
         )
 
     for name in imports:
@@ -286,9 +291,12 @@ def _whole(text: str, declared: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def _built(
     workspace: Workspace, toolchain: Toolchain, imports: Iterable[str]
-) -> tuple[tuple[str, str], ...]:
-    """The project modules behind `imports` as Lake has built them: what changes when they do."""
+) -> tuple[tuple[tuple[str, str], ...], list[Doubtful]]:
+    """The project modules behind `imports` as Lake has built them: what changes when they do; and
+    those that may have been built from another text.
+    """
     found: dict[str, str] = {}
+    doubts: list[Doubtful] = []
     waiting = list(imports)
     while waiting:
         name = waiting.pop()
@@ -304,10 +312,12 @@ def _built(
             )
         try:
             found[name] = _as_built(compiled)
+            if doubt := doubtful(name, source, compiled):
+                doubts.append(doubt)
             waiting += read_header(source.read_text("utf-8-sig", errors="replace")).imports
         except OSError as error:
             raise ImportFailed(f"The module {name} can't be read: {error}.", module=name) from error
-    return tuple(sorted(found.items()))
+    return tuple(sorted(found.items())), doubts
 
 
 def _as_built(compiled: Path) -> str:

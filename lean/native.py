@@ -17,7 +17,7 @@ from typing import Literal, overload
 from lean.driver_source import assemble_driver, write_driver
 from lean.errors import ToolchainError
 from lean.imports import modules_folder
-from lean.toolchain import Launch
+from lean.toolchain import Launch, option_arguments
 from lean.workspace import Workspace
 
 OLDEST_LEAN = (4, 9)
@@ -78,6 +78,7 @@ class NativeToolchain:
     ) -> Launch:
         """How to run plain `lean` on a file."""
         arguments = ["--json"] if json else []
+        arguments += option_arguments(workspace.lean_options)
         arguments += [f"--root={root}"] if root else []
         arguments += ["-o", str(output)] if output else []
         inside = file.is_relative_to(workspace.root)
@@ -101,6 +102,7 @@ class NativeToolchain:
             driver=driver,
             # The driver imports all of a module's private part, as files without `module` do.
             serves_modules=False,
+            options=workspace.lean_options,
         )
 
 

@@ -81,7 +81,11 @@ class Session:
     """
 
     def __init__(
-        self, connection: Connection, memory_ceiling: int, serves_modules: bool = True
+        self,
+        connection: Connection,
+        memory_ceiling: int,
+        serves_modules: bool = True,
+        options: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.serial = next(_serials)
         """Never used twice: ids of states and proofs mean something only with the serial of their
@@ -89,6 +93,8 @@ class Session:
         self.serves_modules = serves_modules
         """Are files that say `module` elaborated as what they are?"""
         self.memory_ceiling = memory_ceiling
+        self.options = tuple(f"{name}={value}" for name, value in options)
+        """Of Lean, where every header begins; names and values."""
         self.headers: dict[tuple[str, ...], int] = {}
         """The state after each header that was opened, by its imports."""
         self.work: WorkClock | None = None
@@ -103,7 +109,7 @@ class Session:
         Raises ToolchainError, SessionDied or ProtocolError.
         """
         connection = await Connection.open(launch, round(memory_ceiling * KILL_CEILING))
-        return cls(connection, memory_ceiling, launch.serves_modules)
+        return cls(connection, memory_ceiling, launch.serves_modules, launch.options)
 
     @property
     def alive(self) -> bool:
@@ -159,7 +165,10 @@ class Session:
         key = tuple(imports)
         if key not in self.headers:
             try:
-                opened = await self._ask("open", Opened, IMPORT_WITHIN, imports=list(key))
+                options = {"options": self.options} if self.options else {}
+                opened = await self._ask(
+                    "open", Opened, IMPORT_WITHIN, imports=list(key), **options
+                )
             except RequestRefused as refusal:
                 if refusal.kind not in ("unknown_module", "import_failed"):
                     raise

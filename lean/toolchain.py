@@ -3,6 +3,7 @@
 A toolchain only says how to start Lean (`Launch`); whoever starts it owns the process and ends it.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ class Launch:
     """How to start a process: its arguments, its folder, its whole environment, and the driver's
     file (if it runs one).
 
-    `serves_modules`: the driver elaborates files that say `module` as what they are.
+    `serves_modules`: the driver elaborates files that say `module` as what they are. `options` are
+    those of Lean that the driver is to begin with (`Workspace.lean_options`).
     """
 
     argv: tuple[str, ...]
@@ -29,6 +31,15 @@ class Launch:
     environment: Mapping[str, str]
     driver: Path
     serves_modules: bool = True
+    options: tuple[tuple[str, str], ...] = ()
+
+
+def option_arguments(options: Sequence[tuple[str, str]]) -> list[str]:
+    """Options (`Workspace.lean_options`) as `lean` takes them; those it does not know are no
+    error.
+    """
+    texts = [(name, json.loads(value) if value[0] == '"' else value) for name, value in options]
+    return [f"-Dweak.{name}={value}" for name, value in texts]
 
 
 class Toolchain(Protocol):

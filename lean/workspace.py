@@ -12,8 +12,10 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lean.errors import WorkspaceError
+from lean.lake_options import lake_options
 
 _LAKEFILES = ("lakefile.toml", "lakefile.lean")
 _PACKAGES_FOLDER = ".lake/packages"
@@ -27,7 +29,8 @@ class Workspace:
     `lean_toolchain` is that file's content, or empty; `revisions` maps each dependency of the
     lake-manifest to its revision; `source_roots` are the folders under which modules are found,
     `local_packages` those of dependencies that lie on this disk and change without a revision,
-    `packages_folder` is where Lake puts those that it fetches.
+    `packages_folder` is where Lake puts those that it fetches. `lean_options` are those that the
+    lakefile gives Lean (`lake_options`).
     """
 
     root: Path
@@ -37,6 +40,7 @@ class Workspace:
     revisions: Mapping[str, str]
     local_packages: tuple[Path, ...] = ()
     packages_folder: Path = Path()
+    lean_options: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def find(cls, path: Path) -> "Workspace":
@@ -54,15 +58,17 @@ class Workspace:
     def at(cls, root: Path) -> "Workspace":
         """Return the workspace whose root is this folder. Raises WorkspaceError when unreadable."""
         lakefile = next((root / name for name in _LAKEFILES if (root / name).is_file()), None)
+        content = _toml(lakefile)
         revisions, local_packages, packages_folder = _dependencies(root / "lake-manifest.json")
         return cls(
             root=root,
             lakefile=lakefile,
             lean_toolchain=_read(root / "lean-toolchain").strip(),
-            source_roots=_source_roots(root, lakefile),
+            source_roots=_source_roots(root, lakefile, content),
             revisions=revisions,
             local_packages=local_packages,
             packages_folder=packages_folder,
+            lean_options=lake_options(content),
         )
 
     @property
@@ -94,7 +100,8 @@ class Workspace:
         `toolchain` is the toolchain's fingerprint, `modules` the names and content hashes of the
         imported project modules (`PreparedImports.modules`).
         """
-        facts = [toolchain, sorted(self.revisions.items()), sorted(modules)]
+        facts: list[object] = [toolchain, sorted(self.revisions.items()), sorted(modules)]
+        facts += [self.lean_options] if self.lean_options else []
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -119,14 +126,22 @@ def _read(path: Path) -> str:
         raise WorkspaceError(f"{path} can't be read: {error.strerror}.") from error
 
 
-def _source_roots(root: Path, lakefile: Path | None) -> tuple[Path, ...]:
+def _toml(lakefile: Path | None) -> dict[str, Any]:
+    """What a lakefile.toml says; nothing for another."""
+    if lakefile is None or lakefile.suffix != ".toml":
+        return {}
+    try:
+        return tomllib.loads(_read(lakefile))
+    except tomllib.TOMLDecodeError as error:
+        raise WorkspaceError(f"{lakefile} is not valid TOML: {error}.") from error
+
+
+def _source_roots(
+    root: Path, lakefile: Path | None, content: Mapping[str, Any]
+) -> tuple[Path, ...]:
     """Folders that lakefile's `srcDir`s name, the root first: it is the default of each library."""
     names: list[str] = []
     if lakefile is not None and lakefile.suffix == ".toml":
-        try:
-            content = tomllib.loads(_read(lakefile))
-        except tomllib.TOMLDecodeError as error:
-            raise WorkspaceError(f"{lakefile} is not valid TOML: {error}.") from error
         tables = [content, *content.get("lean_lib", []), *content.get("lean_exe", [])]
         names = [str(table["srcDir"]) for table in tables if "srcDir" in table]
     elif lakefile is not None:

@@ -47,6 +47,22 @@ partial def importList : List String → List Import
   | [] => []
   | name :: rest => { module := name.toName } :: importList rest
 
+/-- Options as texts: `name=true`, `name=3` or `name="text"`. -/
+partial def optionsOf : List String → Options → Options
+  | [], options => options
+  | setting :: rest, options =>
+    match setting.splitOn "=" with
+    | name :: parts =>
+      let value := "=".intercalate parts
+      let name := name.toName
+      optionsOf rest (
+        if value == "true" then withOption options name
+        else if value == "false" then withoutOption options name
+        else match value.toNat? with
+          | some n => withNumber options name n
+          | none => withText options name (match value.splitOn "\"" with | _ :: text :: _ => text | _ => value))
+    | [] => optionsOf rest options
+
 /-- The module that an import error is about: between the first pair of quotes or backquotes, if any. -/
 def quoted (message : String) : String :=
   match message.splitOn "`" with
@@ -57,7 +73,8 @@ def quoted (message : String) : String :=
 
 def serveOpen (d : Driver) (id : Nat) (request : Json) : IO Wire := do
   let modules := textList (getList request "imports")
-  let key := array (texts modules)
+  let options := textList (getList request "options")
+  let key := array (texts modules) ++ array (texts options)
   match lookUp (← d.environments.get) key with
   | some state => pure (done id [("state", number state), ("cached", "true"), ("ms", "0")])
   | none =>
@@ -68,7 +85,7 @@ def serveOpen (d : Driver) (id : Nat) (request : Json) : IO Wire := do
       let kind := if message.startsWith "unknown module prefix" || (message.splitOn "does not exist").length > 1 then "unknown_module" else "import_failed"
       pure (object [("id", number id), ("error", object [("kind", text kind), ("message", text message), ("module", text (quoted message))])])
     | .ok environment =>
-      let state ← keepIn d.states (firstState environment)
+      let state ← keepIn d.states (firstState environment (optionsOf options {}))
       d.environments.modify ((key, state) :: ·)
       let stop ← IO.monoMsNow
       pure (done id [("state", number state), ("cached", "false"), ("ms", number (stop - start))])

@@ -29,8 +29,8 @@ def importHeader (imports : Array Import) : IO Environment :=
 
 /-- The compiler of this build can't see library helpers either, so that `def f xs := xs ++ xs` would be an error for
 code generation only. Nothing here runs compiled code of a document: it starts as if in a `noncomputable section`. -/
-def firstState (environment : Environment) : Command.State :=
-  let state := Command.mkState environment {} {}
+def firstState (environment : Environment) (options : Options) : Command.State :=
+  let state := Command.mkState environment {} options
   match state.scopes with
   | scope :: rest => { state with scopes := { scope with isNoncomputable := true } :: rest }
   | [] => state
@@ -72,6 +72,10 @@ def withCheckingKernel (options : Options) : Options := options.setBool `debug.s
 
 def withOption (options : Options) (name : Name) : Options := options.setBool name true
 def withoutOption (options : Options) (name : Name) : Options := options.setBool name false
+def withNumber (options : Options) (name : Name) (value : Nat) : Options :=
+  options.setNat name value
+def withText (options : Options) (name : Name) (value : String) : Options :=
+  options.setString name value
 
 /-- An imported theorem or definition that this build ships without its body, so that it looks like an axiom. -/
 def isWithoutBody (environment : Environment) (name : Name) : Bool :=

@@ -25,8 +25,8 @@ abbrev ParserState := Parser.ModuleParserState
 def importHeader (imports : Array Import) : IO Environment :=
   either% (importModules imports {} 0 (loadExts := true)) or (importModules imports {} 0)
 
-def firstState (environment : Environment) : Command.State :=
-  Command.mkState environment {} {}
+def firstState (environment : Environment) (options : Options) : Command.State :=
+  Command.mkState environment {} options
 
 def inputContext (text : String) : Parser.InputContext :=
   Parser.mkInputContext text "<input>"
@@ -70,6 +70,10 @@ def withOption (options : Options) (name : Name) : Options :=
   either% (options.setBool name true) or (options.set name true)
 def withoutOption (options : Options) (name : Name) : Options :=
   either% (options.setBool name false) or (options.set name false)
+def withNumber (options : Options) (name : Name) (value : Nat) : Options :=
+  either% (options.setNat name value) or (options.set name value)
+def withText (options : Options) (name : Name) (value : String) : Options :=
+  either% (options.setString name value) or (options.set name value)
 
 /-- A native Lean has the bodies of what it imports; what looks like an axiom is one. -/
 def isWithoutBody (environment : Environment) (name : Name) : Bool :=

@@ -1,6 +1,7 @@
 """A session answers, or whoever asked is told why not: no request hangs and none is lost."""
 
 import asyncio
+import dataclasses
 import os
 import signal
 import subprocess
@@ -17,7 +18,8 @@ from lean.errors import ImportFailed, ProtocolError, RequestRefused, SessionDied
 from lean.hole import Hole
 from lean.pool import Pool
 from lean.session import Limits, Session
-from lean.toolchain import Launch
+from lean.toolchain import Launch, Toolchain
+from lean.workspace import Workspace
 
 COMMUTES = "theorem commutes (x y : Nat) : x + y = y + x := by sorry"
 SLOW = "exact absurd (by decide +kernel) (show ¬ (List.range 400000).length = 0 by decide +kernel)"
@@ -305,6 +307,22 @@ async def test_nobody_outlives_a_killed_parent(tmp_path: Path) -> None:
             break
         await asyncio.sleep(0.1)
     assert not psutil.pid_exists(child)
+
+
+async def test_headers_begin_with_the_options_of_the_workspace(
+    toolchain: Toolchain, workspace: Workspace
+) -> None:
+    options = (("autoImplicit", "false"), ("pp.maxSteps", "3"), ("x.y", '"a=b"'))
+    launch = dataclasses.replace(toolchain.driver_command(workspace), options=options)
+    session = await Session.start(launch)
+    try:
+        state = await session.open(["Init"])
+        text = "example : n + 0 = n := rfl\n#check 1 + 2 + 3 + 4\n"
+        example, shown, *_ = [command async for command in session.elaborate(state, text)]
+        assert "autoImplicit" in example.messages[0].text
+        assert "⋯" in shown.messages[0].text
+    finally:
+        await session.close()
 
 
 # Deaths of a real Lean, and life after them

@@ -17,6 +17,7 @@ from lean.source_header import code_on_import, read_header, without_comments
 from lean.workspace import Workspace
 from tests.lean.running import run_to_end
 
+STAND_IN = Path(__file__).parent.parent / "stand_in"
 BASIC = """/-! Basics. -/
 def twice (n : Nat) : Nat := n + n
 
@@ -95,6 +96,39 @@ class TestFind:
         prints = {first.fingerprint("4.28"), second.fingerprint("4.28"), second.fingerprint("4.29")}
         prints.add(second.fingerprint("4.28", [("A", "1")]))
         assert len(prints) == 4
+
+    @pytest.mark.parametrize(
+        ("lakefile", "options"),
+        [
+            ("", ()),
+            (
+                "[leanOptions]\npp.unicode.fun = true\nautoImplicit = false\n"
+                'a.b.c = 3\nweak.linter.all = true\n"weak.x.y" = "text"\n',
+                (("a.b.c", "3"), ("autoImplicit", "false"), ("x.y", '"text"')),
+            ),
+            (
+                '[[leanOptions]]\nname = "autoImplicit"\nvalue = false\n',
+                (("autoImplicit", "false"),),
+            ),
+            (
+                "leanOptions = {autoImplicit = false}\n"
+                '[[lean_lib]]\nname = "A"\nleanOptions = {maxSynthPendingDepth = 3, x = 1}\n'
+                '[[lean_lib]]\nname = "B"\nleanOptions = {maxSynthPendingDepth = 3, x = 2}\n',
+                (("autoImplicit", "false"), ("maxSynthPendingDepth", "3")),
+            ),
+            ("leanOptions = {debug.skipKernelTC = true, warn.sorry = false}", ()),
+            ("leanOptions = 3", ()),
+        ],
+    )
+    def test_options_that_change_what_a_text_says(
+        self, tmp_path: Path, lakefile: str, options: tuple[tuple[str, str], ...]
+    ) -> None:
+        (tmp_path / "lakefile.toml").write_text(lakefile)
+        workspace = Workspace.at(tmp_path)
+        assert workspace.lean_options == options
+        (tmp_path / "lakefile.toml").write_text("")
+        same = workspace.fingerprint("4.28") == Workspace.at(tmp_path).fingerprint("4.28")
+        assert same == (not options)
 
     @pytest.mark.parametrize(
         ("name", "text"),
@@ -284,6 +318,16 @@ class TestPrepareImports:
         )
         assert embedded.compiled_module("a" * 300) is None
 
+    async def test_a_module_is_compiled_with_the_options_of_its_project(
+        self, embedded: EmbeddedToolchain, tmp_path: Path
+    ) -> None:
+        workspace = write(tmp_path, A="theorem a : n + 0 = n := rfl\n")
+        assert await prepare_imports(workspace, embedded, ["A"])
+        lakefile = "leanOptions = {autoImplicit = false, unknown = 1}"
+        (tmp_path / "lakefile.toml").write_text(lakefile)
+        with pytest.raises(ImportFailed, match="autoImplicit"):
+            await prepare_imports(Workspace.at(tmp_path), embedded, ["A"])
+
     async def test_a_module_with_notation(
         self, embedded: EmbeddedToolchain, tmp_path: Path
     ) -> None:
@@ -343,6 +387,33 @@ class TestPrepareImports:
             (build / "Q.olean").write_text("made again")
             hashes.add(dict((await prepare_imports(workspace, native, ["P"])).modules)["Q"])
         assert hashes == {"1", "2"}
+
+    async def test_a_source_that_was_written_after_the_build_is_lakes_to_judge(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", f"{STAND_IN}{os.pathsep}{os.environ['PATH']}")
+        (tmp_path / "lakefile.toml").write_text('name = "p"\n')
+        workspace = write(tmp_path, P="import Q\n", Q="")
+        native = NativeToolchain(Path("/usr/bin/lean"), "4.28.0", "", {}, (tmp_path / "build",))
+        (tmp_path / "build").mkdir()
+        for name in ("P", "Q"):
+            (tmp_path / "build" / f"{name}.olean").touch()
+        prepared = await prepare_imports(workspace, native, ["P"])
+        os.utime(tmp_path / "Q.lean", (2**32, 2**32))
+        with pytest.raises(
+            ImportFailed,
+            match=rf"Q has changed since it was built. Run `lake build Q` in {tmp_path}",
+        ):
+            await prepare_imports(workspace, native, ["P"])
+        # Touched only, or restored from Lake's store: built as it is.
+        monkeypatch.setenv("STAND_IN_UP_TO_DATE", "Q")
+        assert await prepare_imports(workspace, native, ["P"]) == prepared
+        monkeypatch.delenv("STAND_IN_UP_TO_DATE")
+        assert await prepare_imports(workspace, native, ["P"]) == prepared, "Lake was asked again"
+        os.utime(tmp_path / "P.lean", (2**32, 2**32))
+        os.utime(tmp_path / "Q.lean", (2**32 + 1, 2**32 + 1))
+        with pytest.raises(ImportFailed, match=r"modules P, Q have changed .*`lake build P Q`"):
+            await prepare_imports(workspace, native, ["P"])
 
     def test_each_workspace_has_its_own_folder(self, tmp_path: Path) -> None:
         one, two = Workspace.at(tmp_path), Workspace.at(tmp_path.parent)
