@@ -135,15 +135,27 @@ def test_nobody_waits_in_a_circle(store: TicketStore) -> None:
     with pytest.raises(TicketError, match="waits for it"):
         store.open(replace(DRAFT, goal="p", parent_goal="b"), NOON)
     c = store.open(replace(DRAFT, goal="c", parent_goal=""), NOON).ticket_id
-    store.need(c, b)
+    store.need(c, b, NOON)
     assert store.needs(c) == [b]
     for waiting, awaited in ((b, c), (c, c)):
         with pytest.raises(TicketError, match="waits for it"):
-            store.need(waiting, awaited)
+            store.need(waiting, awaited, NOON)
     with pytest.raises(TicketError, match="waits for it"):
-        store.serve(c, "b")
-    store.serve(c, "p")
+        store.serve(c, "b", NOON)
+    store.serve(c, "p", NOON)
     assert store.serving("p") == [a, c]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "completed", "expired"])
+def test_nobody_waits_for_a_ticket_that_has_ended(store: TicketStore, end: str) -> None:
+    first = store.open(replace(DRAFT, goal="b", parent_goal="a"), NOON).ticket_id
+    if end == "withdrawn":
+        store.withdraw(first, NOON)
+    elif end == "completed":
+        store.complete(first, "simp", "ann", NOON)
+    later = NOON + 2000 if end == "expired" else NOON
+    other = replace(DRAFT, goal="a", parent_goal="b", expires_at=later + 1000)
+    assert store.open(other, later).status == "open"
 
 
 def test_similar_ones_are_found_by_key_then_by_what_they_are_about(store: TicketStore) -> None:
