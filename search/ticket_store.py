@@ -99,8 +99,17 @@ class TicketStore:
         highest priority first, then the oldest.
         """
         at = time.time() if now is None else now
-        where, values = ("parent_goal = ?", [parent_goal]) if parent_goal is not None else ("1", [])
-        found = [ticket.as_of(at) for ticket in self._select(where, *values)]
+        where: list[str] = ["1"]
+        values: list[str] = []
+        if parent_goal is not None:
+            where.append("parent_goal = ?")
+            values.append(parent_goal)
+        if statuses:
+            # What is written down as live may have run out by now; what has ended stays so.
+            possible = [*dict.fromkeys((*statuses, *LIVE))]
+            where.append(f"status in ({', '.join('?' * len(possible))})")
+            values += possible
+        found = [ticket.as_of(at) for ticket in self._select(" and ".join(where), *values)]
         return [ticket for ticket in found if not statuses or ticket.status in statuses]
 
     def of_goal(self, goal: str, file: str, now: float | None = None) -> list[Ticket]:
