@@ -59,15 +59,20 @@ class Helping:
         proof: HelperProof | None = await at_place(lambda place: self._serve(place, tickets))
         return proof
 
-    async def run(self, at_place: AtPlace) -> HelperProof | None:
+    async def live(self) -> list[Ticket]:
+        """The tickets that the goal still waits for."""
+        return [ticket for ticket in await self._tickets() if ticket.live]
+
+    async def run(self, at_place: AtPlace, in_turn: AtPlace) -> HelperProof | None:
         """Ask for lemmas, unless they have been asked for, supply them, and try the goal with them.
 
-        Raises LeanError when no session can be had.
+        `in_turn` has the asking wait like any other search. Raises LeanError when no session can be
+        had.
         """
         tickets = await self._tickets()
         if not any(ticket.live for ticket in tickets):
             # None yet; or those that there are don't serve here.
-            tickets = await at_place(self._ask)
+            tickets = await in_turn(self._ask)
         supplied = [await self._supply(ticket) for ticket in tickets]
         self.waiting.extend(ticket for ticket in supplied if ticket.live)
         if not supplied or any(ticket.status != "completed" for ticket in supplied):

@@ -18,6 +18,7 @@ from search.ledger import Ledger
 from search.ledger_file import OWN_FOLDER
 from search.ledger_stats import SolvedScript
 from search.ledger_thread import LedgerThread
+from search.remembered import LEMMA
 from search.settings import Settings
 from search.similar import SolvedGoals
 
@@ -118,6 +119,8 @@ def _read(ledger: Ledger, command: str) -> tuple[list[Past], list[SolvedScript],
             ),
         )
         for row in ledger.history()
+        # Helper lemmas are no strategy that a policy could choose.
+        if row.strategy != LEMMA
     ]
     scripts = [row for row in ledger.solved_scripts() if not row.helper]
     return past, scripts, ledger.begin_run(command)

@@ -72,7 +72,7 @@ async def test_what_others_do_meanwhile_does_not_end_the_search_of_the_goal(
 ) -> None:
     ticket = await ledger.do(lambda opened: TicketStore(opened).open(DRAFT))
     helped = helping(ledger, kind, meanwhile)
-    assert await helped.run(no_session) is None
+    assert await helped.run(no_session, no_session) is None
     if (kind, status) == ("proved", "open"):
         # Given back, it is still wanted.
         status = "completed"
