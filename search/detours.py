@@ -16,6 +16,7 @@ from search.drafting.search import DraftedSearch
 from search.events import Attempt, GoalHandle, GoalVerdict
 from search.helper_proof import HelperProof
 from search.helping import Helping
+from search.jobs import Urgency
 from search.remembered import LEMMA, with_helper
 from search.scheduler import Tried
 from search.settings import Effort
@@ -41,6 +42,7 @@ class Detours:
         self,
         standing: Standing,
         effort: Effort,
+        urgency: Urgency,
         shared: Surroundings,
         attempts: list[Attempt],
         record: Callable[[Attempt], Awaitable[None]],
@@ -48,8 +50,11 @@ class Detours:
     ) -> None:
         self.tickets: tuple[str, ...] = ()
         """The helper lemmas that the goal waits for."""
+        self.asked_before = False
+        """Had they been asked for by an earlier search?"""
         self._standing = standing
         self._effort = effort
+        self._urgency = urgency
         self._shared = shared
         self._attempts = attempts
         self._record = record
@@ -69,11 +74,31 @@ class Detours:
             return None
         return await self._proved_with_lemmas(self._helping().served(self._at_place))
 
-    async def with_lemmas(self) -> GoalVerdict | None:
-        """The proof with helper lemmas, if they can be stated and are proved."""
+    async def with_lemmas(self, tried: Tried) -> GoalVerdict | None:
+        """The proof with helper lemmas, if they can be stated and are proved.
+
+        They are asked for once, as long as nothing changes around the goal; see `tried`.
+        """
         helping = self._helping()
-        verdict = await self._proved_with_lemmas(helping.run(self._at_place))
+        heartbeats = self._effort.heartbeats
+        asked = tried.get((LEMMA, Attempt(LEMMA, "failed").parameters), ())
+        self.asked_before = any(before >= heartbeats for _, before in asked)
+        if self.asked_before:
+            self.tickets = tuple(ticket.ticket_id for ticket in await helping.live())
+            return None
+        goal, fingerprint, started_at = self._standing.goal, self._standing.fingerprint, time.time()
+        verdict = await self._proved_with_lemmas(helping.run(self._at_place, self._in_turn))
         self.tickets = tuple(ticket.ticket_id for ticket in helping.waiting)
+        if verdict is None:
+            waiting = len(self.tickets)
+            reason = (
+                f"{waiting} helper lemmas are asked for" if waiting else "no helper lemma served"
+            )
+            # What it took is written down with the lemmas' own goals; no policy learns from it.
+            noted = Attempt(
+                LEMMA, "failed", reason=reason, budget_heartbeats=heartbeats, started_at=started_at
+            )
+            await self._shared.knowledge.record(goal, noted, fingerprint)
         return verdict
 
     async def drafted(self, weight: Weight, tried: Tried) -> GoalVerdict | None:
@@ -107,6 +132,10 @@ class Detours:
             shared.tell,
             self._prove_ticket,
         )
+
+    async def _in_turn(self, work: Callable[[Place], Awaitable[Any]]) -> Any:  # noqa: ANN401
+        """At the place, as a strategy would come to it: not while the search is paused."""
+        return await self._standing.do_at(work, self._urgency, "light")
 
     async def _at_place(self, work: Callable[[Place], Awaitable[Any]]) -> Any:  # noqa: ANN401
         async def noted(place: Place) -> object:

@@ -5,6 +5,7 @@ pursuit like any other, made by whoever calls this. A goal never waits here for 
 tickets stay open, and it is looked at again when they are served.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,15 +59,20 @@ class Helping:
         proof: HelperProof | None = await at_place(lambda place: self._serve(place, tickets))
         return proof
 
-    async def run(self, at_place: AtPlace) -> HelperProof | None:
+    async def live(self) -> list[Ticket]:
+        """The tickets that the goal still waits for."""
+        return [ticket for ticket in await self._tickets() if ticket.live]
+
+    async def run(self, at_place: AtPlace, in_turn: AtPlace) -> HelperProof | None:
         """Ask for lemmas, unless they have been asked for, supply them, and try the goal with them.
 
-        Raises LeanError when no session can be had.
+        `in_turn` has the asking wait like any other search. Raises LeanError when no session can be
+        had.
         """
         tickets = await self._tickets()
         if not any(ticket.live for ticket in tickets):
             # None yet; or those that there are don't serve here.
-            tickets = await at_place(self._ask)
+            tickets = await in_turn(self._ask)
         supplied = [await self._supply(ticket) for ticket in tickets]
         self.waiting.extend(ticket for ticket in supplied if ticket.live)
         if not supplied or any(ticket.status != "completed" for ticket in supplied):
@@ -99,9 +105,14 @@ class Helping:
             session.discard(proofs=[partial.proof])
         if requests.reason:
             self.tell(Incident.of("ticket_failed", requests.reason, "ask", "low"))
-        opened = []
+        opened: list[Ticket] = []
         for request in requests.tickets:
-            ticket = await self.knowledge.open_ticket(request)
+            try:
+                ticket = await self.knowledge.open_ticket(request)
+            except TicketError as error:
+                # One waits for this very goal; without it the others don't serve.
+                self.tell(Incident.of("ticket_failed", str(error), "ask", "low"))
+                return []
             opened.append(ticket)
             self.publish(TicketOpened(self.goal, ticket))
             known = await self.knowledge.similar_tickets(ticket)
@@ -126,11 +137,21 @@ class Helping:
             verdict = None
         # A known proof that needs lemmas of its own does not prove the statement by itself.
         if verdict is None or verdict.kind != "proved" or verdict.helper:
-            return await self.knowledge.release_ticket(ticket, ENGINE)
+            return await self._released(ticket)
         return await self._completed(ticket, verdict.script)
 
+    async def _released(self, ticket: Ticket) -> Ticket:
+        with contextlib.suppress(TicketError):
+            return await self.knowledge.release_ticket(ticket, ENGINE)
+        # It has run out, or others have withdrawn it, completed it or given it back meanwhile.
+        return await self.knowledge.ticket(ticket.ticket_id)
+
     async def _completed(self, ticket: Ticket, proof: str) -> Ticket:
-        completed = await self.knowledge.complete_ticket(ticket, proof, ENGINE)
+        try:
+            completed = await self.knowledge.complete_ticket(ticket, proof, ENGINE)
+        except TicketError:
+            # It has run out, or nobody wants it any more.
+            return await self.knowledge.ticket(ticket.ticket_id)
         self.publish(TicketClosed(self.goal, completed))
         return completed
 

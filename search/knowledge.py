@@ -261,6 +261,10 @@ class Knowledge:
         """Tickets for the same or a similar statement."""
         return await self._ledger.do(lambda ledger: TicketStore(ledger).similar(ticket))
 
+    async def ticket(self, ticket: str) -> Ticket:
+        """The ticket with this id, as it is now. Raises TicketError when there is none."""
+        return await self._ledger.do(lambda ledger: TicketStore(ledger).show(ticket))
+
     async def claim_ticket(self, ticket: Ticket, claimant: str) -> Ticket:
         """Take a ticket. Raises TicketError when somebody else has it."""
         return await self._ledger.do(

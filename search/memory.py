@@ -18,6 +18,7 @@ from search.ledger import Ledger
 from search.ledger_file import OWN_FOLDER
 from search.ledger_stats import SolvedScript
 from search.ledger_thread import LedgerThread
+from search.remembered import LEMMA
 from search.settings import Settings
 from search.similar import SolvedGoals
 
@@ -25,6 +26,8 @@ LEDGER = "ledger.db"
 DIFFICULTY = "difficulty.json"
 LAST_WRITES = 10.0
 """Seconds that a run which ends waits for a ledger that can't be written."""
+AT_A_TIME = 50
+"""Remembered scripts that are learned from in one go."""
 
 
 def ledger_path(workspace: Workspace, settings: Settings) -> Path:
@@ -85,9 +88,12 @@ class Memory:
         async with LedgerThread.open(path, trouble) as ledger:
             past, rows, run = await ledger.do(lambda open: _read(open, command))
             solved = SolvedGoals()
-            for row in reversed(rows):
+            for number, row in enumerate(reversed(rows), 1):
                 solved.add_row(row.key, row.hypotheses, row.vector, row.script)
                 learn(row.display, row.hypotheses, row.vector, row.script)
+                if number % AT_A_TIME == 0:
+                    # Thousands take seconds, and others want to get on meanwhile.
+                    await asyncio.sleep(0)
             names = [arm.name for arm in arms]
             policy = make_policy(settings.policy_name, names, past, settings.seed)
             difficulty = Difficulty.load(difficulty_path(path)) if path else Difficulty()
@@ -118,6 +124,8 @@ def _read(ledger: Ledger, command: str) -> tuple[list[Past], list[SolvedScript],
             ),
         )
         for row in ledger.history()
+        # Helper lemmas are no strategy that a policy could choose.
+        if row.strategy != LEMMA
     ]
     scripts = [row for row in ledger.solved_scripts() if not row.helper]
     return past, scripts, ledger.begin_run(command)

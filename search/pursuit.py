@@ -29,7 +29,7 @@ from search.jobs import Job, Urgency
 from search.knowledge import Known
 from search.race import AT_ONCE, Race, Runner
 from search.records import AttemptOutcome, Fingerprint
-from search.remembered import remembered
+from search.remembered import LEMMA, remembered
 from search.scheduler import Turn
 from search.settings import Effort
 from search.standing import Locate, Standing, in_its_text
@@ -62,7 +62,7 @@ class Pursuit:
         self._shared = shared
         self._known = Known()
         self._detours = Detours(
-            self.standing, effort, shared, self.attempts, self._record, self._besides
+            self.standing, effort, urgency, shared, self.attempts, self._record, self._besides
         )
         self._ended_at = 0.0
 
@@ -99,7 +99,7 @@ class Pursuit:
         if verdict is None and self._escalates():
             verdict = await self._detours.drafted("light", self._known.tried)
         if verdict is None and self._may_ask():
-            verdict = await self._detours.with_lemmas()
+            verdict = await self._detours.with_lemmas(self._known.tried)
         if verdict is None and self._may_go_deep():
             verdict = await self._race("heavy", self._effort.heavy_seconds, self._known.spent_heavy)
             verdict = verdict or await self._detours.drafted("heavy", self._known.tried)
@@ -259,8 +259,9 @@ class Pursuit:
         return self._detours.may_have_lemmas and len(self._failed()) >= FAILED_BEFORE_ASKING
 
     def _may_go_deep(self) -> bool:
-        """Heavy strategies wait for the helper lemmas that have been asked for, unless forced."""
-        return self._escalates() and (self._effort.forced or not self._detours.tickets)
+        """Heavy strategies wait once for helper lemmas that are asked for, unless forced."""
+        waits = bool(self._detours.tickets) and not self._detours.asked_before
+        return self._escalates() and (self._effort.forced or not waits)
 
     def _escalates(self) -> bool:
         if self._effort.forced:
@@ -270,7 +271,7 @@ class Pursuit:
     def _failed(self) -> set[str]:
         """The strategies that have failed on this goal, now or earlier."""
         failed = {a.strategy for a in self.attempts if a.outcome in ("failed", "timeout")}
-        return failed | {strategy for strategy, _ in self._known.tried}
+        return failed | {strategy for strategy, _ in self._known.tried if strategy != LEMMA}
 
     def _failed_light(self) -> int:
         weights = {arm.name: arm.strategy.weight for arm in self._shared.scheduler.arms}

@@ -4,6 +4,7 @@ Nearest neighbours over the tokens of goal vectors, weighted by how rare a token
 and compares; trying the scripts is the strategy `recall`, and what becomes of them is Lean's word.
 """
 
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,14 +69,15 @@ class SolvedGoals:
 
     def _nearest(self, wanted: frozenset[str]) -> Iterator[_Solved]:
         """Solved goals by falling likeness (weighted Jaccard), down to LIKE."""
-        weights = {token: self._weight(token) for token in wanted}
+        # Most tokens are those of many goals: each is weighed once.
+        weight = functools.cache(self._weight)
         shared: defaultdict[int, float] = defaultdict(float)
-        for token, weight in weights.items():
+        for token in wanted:
             for index in self._having.get(token, ()):
-                shared[index] += weight
-        total = sum(weights.values())
+                shared[index] += weight(token)
+        total = sum(map(weight, wanted))
         likeness = {
-            index: amount / (total + self._total(index) - amount)
+            index: amount / (total + sum(map(weight, self._goals[index].tokens)) - amount)
             for index, amount in shared.items()
         }
         # Of two that are as alike, the one found later: what is being worked on now counts more.
@@ -83,9 +85,6 @@ class SolvedGoals:
             if likeness[index] < LIKE:
                 return
             yield self._goals[index]
-
-    def _total(self, index: int) -> float:
-        return sum(self._weight(token) for token in self._goals[index].tokens)
 
     def _weight(self, token: str) -> float:
         """Inverse document frequency, smoothed; never 0."""

@@ -19,6 +19,7 @@ from search.events import GoalHandle, GoalVerdict
 from search.jobs import Job, JobQueue, Outcome, Urgency
 from search.records import Fingerprint
 from search.remembered import recalled_with
+from search.strategies.strategy import Weight
 
 Locate = Callable[[Desk, SourceText, GoalHandle], Awaitable[tuple[Document, Hole]]]
 """Finds a goal of a text at a desk."""
@@ -75,17 +76,30 @@ class Standing:
         document, hole = await self._locate(desk, self.source, handle)
         return Place(desk.session, document, hole, handle)
 
-    async def do(self, work: Callable[[Desk], Awaitable[Outcome]]) -> Outcome:
-        """Have something short done before any strategy. Raises what it raises."""
-        return await self._queue.do(Job(self.goal.path, work, Urgency.ASKED, rank=self.rank))
+    async def do(
+        self,
+        work: Callable[[Desk], Awaitable[Outcome]],
+        urgency: Urgency = Urgency.ASKED,
+        weight: Weight | None = None,
+    ) -> Outcome:
+        """Have something short done before any strategy; with a `weight`, in turn with those.
 
-    async def do_at(self, work: Callable[[Place], Awaitable[Any]]) -> Any:  # noqa: ANN401
+        Raises what it raises.
+        """
+        return await self._queue.do(Job(self.goal.path, work, urgency, weight, self.rank))
+
+    async def do_at(
+        self,
+        work: Callable[[Place], Awaitable[Any]],
+        urgency: Urgency = Urgency.ASKED,
+        weight: Weight | None = None,
+    ) -> Any:  # noqa: ANN401
         """The same, where it stands."""
 
         async def at(desk: Desk) -> object:
             return await work(await self.place(desk))
 
-        return await self.do(at)
+        return await self.do(at, urgency, weight)
 
     async def in_current_text(self, found: GoalVerdict) -> GoalVerdict | None:
         """The same find, judged where the goal stands now; None when it does not hold there."""

@@ -74,7 +74,7 @@ class TicketStore:
             opened = replace(ticket, ticket_id=ticket_id(at, number), created_at=at)
             self._write(opened)
             if opened.parent_goal:
-                self._connect(opened.ticket_id, SERVES, opened.parent_goal)
+                self._connect(opened.ticket_id, SERVES, opened.parent_goal, at)
         return opened
 
     def show(self, ticket: str, now: float | None = None) -> Ticket:
@@ -99,8 +99,17 @@ class TicketStore:
         highest priority first, then the oldest.
         """
         at = time.time() if now is None else now
-        where, values = ("parent_goal = ?", [parent_goal]) if parent_goal is not None else ("1", [])
-        found = [ticket.as_of(at) for ticket in self._select(where, *values)]
+        where: list[str] = ["1"]
+        values: list[str] = []
+        if parent_goal is not None:
+            where.append("parent_goal = ?")
+            values.append(parent_goal)
+        if statuses:
+            # What is written down as live may have run out by now; what has ended stays so.
+            possible = [*dict.fromkeys((*statuses, *LIVE))]
+            where.append(f"status in ({', '.join('?' * len(possible))})")
+            values += possible
+        found = [ticket.as_of(at) for ticket in self._select(" and ".join(where), *values)]
         return [ticket for ticket in found if not statuses or ticket.status in statuses]
 
     def of_goal(self, goal: str, file: str, now: float | None = None) -> list[Ticket]:
@@ -170,17 +179,17 @@ class TicketStore:
                 self._write(ticket)
         return [ticket for ticket in changed if ticket.status == "expired"]
 
-    def serve(self, ticket: str, goal: str) -> None:
+    def serve(self, ticket: str, goal: str, now: float | None = None) -> None:
         """The goal with this key waits for `ticket`. Raises TicketError when that makes a circle:
         then nobody could ever begin.
         """
         with self._ledger.transaction():
-            self._connect(ticket, SERVES, goal)
+            self._connect(ticket, SERVES, goal, time.time() if now is None else now)
 
-    def need(self, ticket: str, other: str) -> None:
+    def need(self, ticket: str, other: str, now: float | None = None) -> None:
         """`ticket` waits for the ticket `other`. Raises TicketError when that makes a circle."""
         with self._ledger.transaction():
-            self._connect(ticket, NEEDS, other)
+            self._connect(ticket, NEEDS, other, time.time() if now is None else now)
 
     def serving(self, goal: str) -> list[str]:
         """The ids of the tickets that the goal with this key waits for."""
@@ -251,9 +260,9 @@ class TicketStore:
         ).fetchone()
         return int(last or 0)
 
-    def _connect(self, ticket: str, kind: str, target: str) -> None:
+    def _connect(self, ticket: str, kind: str, target: str, at: float) -> None:
         waiting, awaited = (target, ticket) if kind == SERVES else (ticket, target)
-        if waiting == awaited or waiting in self._all_awaited(awaited):
+        if waiting == awaited or waiting in self._all_awaited(awaited, at):
             raise TicketError(
                 f"{waiting} can't wait for {awaited}, which waits for it.", "State another lemma."
             )
@@ -263,17 +272,21 @@ class TicketStore:
             [ticket, target, kind],
         )
 
-    def _all_awaited(self, waiting: str) -> set[str]:
-        """The tickets and goal keys that a ticket or goal waits for, over any number of steps."""
+    def _all_awaited(self, waiting: str, at: float) -> set[str]:
+        """The tickets and goal keys that a ticket or goal waits for, itself among them, over any
+        number of steps.
+        """
         reached: set[str] = set()
         frontier = [waiting]
         while frontier:
             name = frontier.pop()
+            tickets = self._select("ticket_id = ?", name)
+            if name in reached or not all(ticket.as_of(at).live for ticket in tickets):
+                # Nobody waits for what has ended.
+                continue
+            reached.add(name)
             # A ticket is served when its own goal is proved.
-            goals = [ticket.goal for ticket in self._select("ticket_id = ?", name)]
-            new = {*goals, *self.needs(name), *self.serving(name)} - reached
-            reached |= new
-            frontier += new
+            frontier += [*(t.goal for t in tickets), *self.needs(name), *self.serving(name)]
         return reached
 
     def _targets(self, ticket: str, kind: str) -> list[str]:

@@ -14,7 +14,7 @@ from search.announcing import Events
 from search.arms import Arm
 from search.budget import Budget
 from search.engine import Engine
-from search.events import Attempt, GoalStale, GoalVerdict, RaceWon
+from search.events import Attempt, GoalStale, GoalVerdict, RaceWon, TicketOpened
 from search.records import Fingerprint
 from search.settings import Effort, Settings
 from search.strategies.strategy import Result
@@ -23,6 +23,18 @@ from tests.search.few_tactics import FewTactics, use
 FEW = Arm(FewTactics())
 SETTINGS = Settings(sessions=2, spare=False, policy_name="fixed", tickets=False, timeout=60.0)
 UNPROVED = "theorem t (f : Nat → Nat) : f 1 = f 2 := by sorry"
+NEEDS_A_LEMMA = """\
+def rev : List Nat → List Nat
+  | [] => []
+  | x :: xs => rev xs ++ [x]
+
+def total : List Nat → Nat
+  | [] => 0
+  | x :: xs => x + total xs
+
+theorem total_rev (xs : List Nat) : total (rev xs) = total xs := by
+  sorry
+"""
 SLOW = "exact absurd (by decide +kernel) (show ¬ (List.range 5000).length = 0 by decide +kernel)"
 """Fails after a moment in the kernel, which can't be interrupted."""
 
@@ -205,6 +217,47 @@ async def test_a_run_that_has_spent_its_seconds_starts_nothing_more(tmp_path: Pa
         view = await engine.update("x.lean", UNPROVED)
         assert view is not None and (await engine.prove(view.goals[0])).kind == "open"
     assert not fails.runs
+
+
+async def test_helper_lemmas_are_asked_for_once_and_then_the_search_goes_deep(
+    tmp_path: Path,
+) -> None:
+    heavy = Fails(name="heavy", weight="heavy", timeout=20.0)
+    arms = [*(Arm(Fails(name=name)) for name in ("one", "two", "three")), Arm(heavy)]
+    settings = replace(SETTINGS, tickets=True, escalate_threshold=0.0, profile=1)
+
+    def deep() -> list[str]:
+        """The runs that were not for the lemma."""
+        return [goal for goal in heavy.runs if "total (rev xs)" in goal]
+
+    async with Engine.open(Workspace.at(tmp_path), settings, arms) as engine:
+        events = engine.events()
+        first = await verdict(engine, NEEDS_A_LEMMA)
+        assert first.tickets and not deep(), "people get their chance first"
+        opened = await next_of(events, TicketOpened)
+        assert isinstance(opened, TicketOpened) and opened.goal == first.goal
+        second = await engine.prove(first.goal, settings.effort)
+        assert second.tickets == first.tickets and len(deep()) == 1
+        history = await engine.history(first.goal)
+        asked = [attempt for attempt in history.attempts if attempt.strategy == "lemma"]
+        assert [(attempt.outcome, attempt.seconds) for attempt in asked] == [("failed", 0.0)]
+
+
+async def test_nothing_is_asked_for_while_the_search_is_paused(tmp_path: Path) -> None:
+    fails = [Fails(name=name) for name in ("one", "two", "three")]
+    arms = [Arm(strategy) for strategy in fails]
+    async with Engine.open(Workspace.at(tmp_path), SETTINGS, arms) as engine:
+        await verdict(engine, NEEDS_A_LEMMA)
+    settings = replace(SETTINGS, tickets=True)
+    async with Engine.open(Workspace.at(tmp_path), settings, arms) as engine:
+        engine.throttle.pause("a test wants it")
+        view = await engine.update("x.lean", NEEDS_A_LEMMA)
+        assert view is not None
+        proving = asyncio.create_task(engine.prove(view.goals[0]))
+        _, waiting = await asyncio.wait({proving}, timeout=3)
+        assert waiting and not engine.status().tickets
+        engine.throttle.resume()
+        assert (await proving).tickets
 
 
 @pytest.mark.parametrize("found_here", [True, False])

@@ -1,7 +1,9 @@
 """The tickets of a real ledger: one wins, nothing is asked for twice, nobody waits in a circle."""
 
 import multiprocessing
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from search.ledger import Ledger
 from search.ticket_store import TicketStore, symbols
-from search.tickets import Context, Ticket, TicketError
+from search.tickets import LIVE, Context, Ticket, TicketError
 
 NOON = 1_795_262_400.0
 DRAFT = Ticket(
@@ -113,6 +115,18 @@ def test_tickets_are_listed_by_state_with_the_urgent_ones_first(store: TicketSto
     assert [t.ticket_id for t in store.all(("open",), now=NOON)] == [high, low]
     assert [t.ticket_id for t in store.all(parent_goal="p", now=NOON)] == [high]
     assert len(store.all(now=NOON)) == 3
+    assert {t.ticket_id for t in store.all(("expired",), now=NOON + 1000)} == {high, low}
+    assert [t.ticket_id for t in store.all(("withdrawn",), now=NOON + 1000)] == [gone]
+    assert store.all(LIVE, now=NOON + 1000) == []
+
+
+def test_what_has_ended_is_not_even_read_for_the_live_ones(store: TicketStore, path: Path) -> None:
+    wanted = store.open(replace(DRAFT, goal="a"), NOON).ticket_id
+    ended = store.open(replace(DRAFT, goal="b"), NOON).ticket_id
+    store.withdraw(ended, NOON)
+    with closing(sqlite3.connect(path)) as damaged, damaged:
+        damaged.execute("update tickets set context = '{' where ticket_id = ?", [ended])
+    assert [ticket.ticket_id for ticket in store.all(LIVE, now=NOON)] == [wanted]
 
 
 def test_a_goal_has_the_tickets_of_its_newest_partial_proof(store: TicketStore) -> None:
@@ -135,15 +149,27 @@ def test_nobody_waits_in_a_circle(store: TicketStore) -> None:
     with pytest.raises(TicketError, match="waits for it"):
         store.open(replace(DRAFT, goal="p", parent_goal="b"), NOON)
     c = store.open(replace(DRAFT, goal="c", parent_goal=""), NOON).ticket_id
-    store.need(c, b)
+    store.need(c, b, NOON)
     assert store.needs(c) == [b]
     for waiting, awaited in ((b, c), (c, c)):
         with pytest.raises(TicketError, match="waits for it"):
-            store.need(waiting, awaited)
+            store.need(waiting, awaited, NOON)
     with pytest.raises(TicketError, match="waits for it"):
-        store.serve(c, "b")
-    store.serve(c, "p")
+        store.serve(c, "b", NOON)
+    store.serve(c, "p", NOON)
     assert store.serving("p") == [a, c]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "completed", "expired"])
+def test_nobody_waits_for_a_ticket_that_has_ended(store: TicketStore, end: str) -> None:
+    first = store.open(replace(DRAFT, goal="b", parent_goal="a"), NOON).ticket_id
+    if end == "withdrawn":
+        store.withdraw(first, NOON)
+    elif end == "completed":
+        store.complete(first, "simp", "ann", NOON)
+    later = NOON + 2000 if end == "expired" else NOON
+    other = replace(DRAFT, goal="a", parent_goal="b", expires_at=later + 1000)
+    assert store.open(other, later).status == "open"
 
 
 def test_similar_ones_are_found_by_key_then_by_what_they_are_about(store: TicketStore) -> None:
