@@ -58,8 +58,10 @@ def is_source(path: Path, folders: Iterable[Path]) -> bool:
     for folder in folders:
         if path == folder:
             return True
-        if path.is_relative_to(folder):
-            return not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_relative_to(folder) and not any(
+            part.startswith(".") for part in path.relative_to(folder).parts
+        ):
+            return True
     return False
 
 

@@ -23,7 +23,7 @@ from server.editor.documents import Document
 from server.editor.options import EditorSettings, StartOptions, editor_settings
 from server.editor.project import AT_ONCE, Project
 from server.editor.wishes import Wishes
-from server.sources import label, place_of
+from server.sources import is_source, label, place_of
 
 if TYPE_CHECKING:
     from search.engine import Engine
@@ -73,6 +73,8 @@ class Editor:
         """How often something about a document has changed."""
         self._folders: dict[Path, Path] = {}
         """The client's own name of each, by where it lies."""
+        self._left_alone: dict[str, Buffer] = {}
+        """Open documents that are no source of the window's folders, by URI."""
         self._shows = shows
         self._due: dict[Document, float] = {}
         self._woken = asyncio.Event()
@@ -126,6 +128,11 @@ class Editor:
             self._folders.pop(folder.resolve(), None)
         for folder in added:
             self._folders.setdefault(folder.resolve(), folder)
+        for project in self.projects.values():
+            if project.is_swept and not self._is_shown(project):
+                project.end_sweep()
+        for uri, buffer in list(self._left_alone.items()):
+            self.open(uri, buffer.text, buffer.version or 0)
 
     def uri_of(self, path: Path) -> str:
         """What the client calls a file that it has not named itself."""
@@ -146,6 +153,10 @@ class Editor:
         found = self._find(uri)
         return found[1] if found else None
 
+    def leaves_alone(self, uri: str) -> bool:
+        """Is it open, but not searched, because it is no source of the window's folders?"""
+        return uri in self._left_alone
+
     def project(self, document: Document) -> Project:
         """The project that a document belongs to."""
         return next(
@@ -156,6 +167,12 @@ class Editor:
         """The editor has opened a document, or says anew what is in it."""
         path = _path(uri)
         if path is None:
+            return
+        known = self._left_alone.pop(uri, None)
+        if not self._is_ours(uri, path):
+            if known is None:
+                self.client.log(f"{path} is left alone: it is no source of this window's folders.")
+            self._left_alone[uri] = Buffer(text, version, self.client.encoding)
             return
         project = self._project(path)
         name = label(project.root, path)
@@ -173,6 +190,9 @@ class Editor:
         self, uri: str, changes: list[types.TextDocumentContentChangeEvent], version: int
     ) -> None:
         """The editor has changed a document; it may not have been saved."""
+        if uri in self._left_alone:
+            self._left_alone[uri].change(changes, version)
+            return
         document = self.document(uri)
         if document is None or not document.is_open:
             logger.warning("%s was changed but not opened", uri)
@@ -197,6 +217,7 @@ class Editor:
 
     def shut(self, uri: str) -> None:
         """The editor has closed a document; what it did not save is gone."""
+        self._left_alone.pop(uri, None)
         document = self.document(uri)
         if document is None:
             return
@@ -261,6 +282,24 @@ class Editor:
         if root not in self.projects:
             self.projects[root] = Project(root, self)
         return self.projects[root]
+
+    def _is_ours(self, uri: str, path: Path) -> bool:
+        """Is it a source of the window's folders? Where there are none, every file is ours.
+
+        Looking into a dependency or into Lean itself starts no search there.
+        """
+        if not self._folders:
+            return True
+        roots = [self._root(folder / "any.lean") for folder in self._folders]
+        named = Path(to_fs_path(uri) or "")
+        return is_source(path, [*self._folders, *roots]) or is_source(named, self._folders.values())
+
+    def _is_shown(self, project: Project) -> bool:
+        """Does it lie in a folder of the window, or that in it?"""
+        return any(
+            project.root.is_relative_to(folder) or self._root(folder / "any.lean") == project.root
+            for folder in self._folders
+        )
 
     def _root(self, path: Path) -> Path:
         """Its Lake project; without one the editor's folder that it is in; else its own folder."""

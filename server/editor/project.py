@@ -50,6 +50,8 @@ AFTER_READING = 0.2
 BETWEEN_STRATEGIES = 0.5
 """Seconds after which it is shown which strategies are at work; most are done sooner."""
 UNTRUSTED = "This workspace is not trusted, so Lean does not run."
+UNUSED = 60.0
+"""Seconds after which an engine without documents is closed: its sessions take 1.3 GB each."""
 NOT_STARTED = "Lean was not started, because that was cancelled."
 
 logger = logging.getLogger(__name__)
@@ -70,6 +72,7 @@ class Project:
         self._running: asyncio.Task[None] | None = None
         self._opened: asyncio.Future[Engine] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._leaving: asyncio.TimerHandle | None = None
 
     @property
     def caveat(self) -> str:
@@ -93,6 +96,8 @@ class Project:
 
     async def close(self) -> None:
         """End the engine, with all its processes, and everything that waits for it."""
+        if self._leaving is not None:
+            self._leaving.cancel()
         for task in self._tasks:
             task.cancel()
         if self._running is not None:
@@ -131,6 +136,7 @@ class Project:
         self.focus()
         document.clear()
         self._editor.show(document)
+        self._leave_later()
 
     def focus(self) -> None:
         """Tell the engine which documents are open."""
@@ -143,12 +149,22 @@ class Project:
 
         async def sweep() -> None:
             for path in lean_files([self.root]):
+                if not self.is_swept:
+                    return
                 if label(self.root, path) not in self.documents:
                     self._from_disk(path)
                 # There may be thousands, and the editor waits for other answers.
                 await asyncio.sleep(0)
 
         self.start(sweep())
+
+    def end_sweep(self) -> None:
+        """Search only what is open from now on."""
+        self.is_swept = False
+        for document in list(self.documents.values()):
+            if not document.is_open:
+                self.forget(document)
+        self._leave_later()
 
     def changed(self, paths: Collection[Path]) -> None:
         """These files have changed on the disk, or were made or deleted."""
@@ -239,6 +255,23 @@ class Project:
             self._editor.show(document)
 
     # The engine
+
+    def _leave_later(self) -> None:
+        """Close the engine after a while if nothing is left to do, unless something comes."""
+
+        def leave() -> None:
+            if not self.documents and not self.is_swept:
+                # Not among the tasks that it ends.
+                self._editor.start(self._leave())
+
+        if self._leaving is not None:
+            self._leaving.cancel()
+        self._leaving = asyncio.get_running_loop().call_later(UNUSED, leave)
+
+    async def _leave(self) -> None:
+        self.problem = ""
+        # A document that is opened meanwhile is read when the old engine has ended.
+        await self.reopen()
 
     async def _run(self, opened: "asyncio.Future[Engine]") -> None:
         """Open an engine, and listen to it until cancelled."""

@@ -297,6 +297,10 @@ def _engine(project: Project) -> "Engine":
 
 def _document(editor: Editor, uri: str) -> tuple[Project, Document]:
     document = editor.document(uri)
+    if editor.leaves_alone(uri):
+        raise CommandError(
+            "Unsorry leaves this file alone: it is in no folder of this window, or in a hidden one."
+        )
     if document is None:
         raise CommandError("This is no Lean file that Unsorry has open.")
     return editor.project(document), document
