@@ -243,7 +243,8 @@ async def test_a_failure_that_came_too_early_is_tried_again(engine: Engine) -> N
         use(engine, Arm(Early(name="early")), *FEW)
         engine.forget("x.lean")
         found = await verdict(engine, "theorem t (f : Nat → Nat) : f 3 = f 4 := by sorry")
-        assert [(one.strategy, one.outcome) for one in found.attempts] == expected
+        attempts = [one for one in found.attempts if one.strategy != "recall"]
+        assert [(one.strategy, one.outcome) for one in attempts] == expected
 
 
 async def test_no_time_means_no_attempt(engine: Engine) -> None:
