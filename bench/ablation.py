@@ -250,7 +250,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--goals", type=Path, nargs="+", default=[], metavar="FILE", help="these banks or files"
     )
-    parser.add_argument("--profile", type=int, choices=(0, 1, 2), default=0, help="how hard to try")
+    parser.add_argument(
+        "--profile",
+        type=int,
+        choices=(0, 1, 2),
+        default=1,
+        help="how hard to try (default: 1, which takes hours; with 0 heavy strategies don't run)",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the policy")
     parser.add_argument(
         "--only",

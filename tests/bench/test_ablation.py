@@ -165,7 +165,7 @@ def test_configurations_may_run_side_by_side_and_heavy_strategies_from_profile_1
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--goals", str(bank(tmp_path)), "--only", "micro", "+induct", "+premises"]
-    arguments += ["--output", str(tmp_path / "results.jsonl"), "--jobs", "3"]
+    arguments += ["--output", str(tmp_path / "results.jsonl"), "--jobs", "3", "--profile", "0"]
     assert main(arguments) == 0
     printed = capsys.readouterr()
     assert "not available: it runs from profile 1 on" in printed.out

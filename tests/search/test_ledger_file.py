@@ -42,7 +42,7 @@ def writer(path: Path, rows: int) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parents[2],
     )
 
 
@@ -132,7 +132,7 @@ def test_a_disk_quota_is_a_full_disk(path: Path) -> None:
         preexec_fn=limit_files,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parents[2],
     )
     assert "search.errors.StorageFull: The disk is full" in done.stderr
     acknowledged = done.stdout.split()

@@ -25,7 +25,13 @@ ARMS = (
     Arm(Refute()),
 )
 SETTINGS = Settings(
-    profile=1, remember=False, tickets=False, automatic=False, sessions=1, escalate_threshold=0.0
+    profile=1,
+    remember=False,
+    tickets=False,
+    automatic=False,
+    sessions=1,
+    escalate_threshold=0.0,
+    frozen=frozenset(),
 )
 
 
