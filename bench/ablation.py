@@ -192,8 +192,10 @@ def _missing(engine: Engine, configuration: Configuration, late: bool) -> dict[s
     """The added strategies that can't run, and why."""
     arms, drafters = default_arms(engine.resources), default_drafters(engine.resources)
     reasons = dict.fromkeys(configuration.added, "there is no such strategy")
-    reasons |= {arm.name: LATER * (late and arm.strategy.weight == "heavy") for arm in arms}
-    reasons |= {drafter.name: LATER * late for drafter in drafters}
+    reasons |= {arm.name: "" for arm in arms} | {drafter.name: "" for drafter in drafters}
+    if late:
+        reasons |= {arm.name: LATER for arm in arms if arm.strategy.weight == "heavy"}
+        reasons |= {drafter.name: LATER for drafter in drafters}
     reasons |= engine.left_out
     return {name: reasons[name] for name in configuration.added if reasons[name]}
 
